@@ -1,0 +1,1 @@
+"""What carries an event from one topic to the next: no business words in here."""

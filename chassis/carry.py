@@ -1,0 +1,148 @@
+"""One batch, one transaction: claim, load, decide, save, commit (docs/adr/0003 tells why in these steps and in this order).
+
+What the database refuses because of one row is bisected down to the guilty event, which is parked; everything else of the batch
+goes on. What fails because the database is away is raised: the caller tries the same batch again, and what was committed without
+our knowing is found in the inbox.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from chassis import failpoints
+from chassis.claim import Claimed, claim, load, load_held, resolve
+from chassis.clock import Clock
+from chassis.decode import Decoder
+from chassis.draft import Draft
+from chassis.failpoints import Point
+from chassis.item import Item, Origin, Raw, Service, Slot, Unreadable, Work
+from chassis.metrics import Metrics
+from chassis.postgres import Connection, DataFaultError, Pool, transaction
+from chassis.seal import Seal
+from chassis.save import save
+from schemas.base import Draw
+from schemas.ids import new_case_id, new_tracking_id
+
+HOLD_SECONDS = 60.0
+"""How long an inbound event waits for its case (contracts §6), in real seconds: it bridges a lag between topics, not a deadline."""
+
+Claim = Callable[[Connection, Work], Awaitable[Claimed]]
+
+
+class Carrier:
+    """Carries batches of one service; several may be on their way at once, the heads keep them apart."""
+
+    def __init__(
+        self,
+        service: Service[Any],
+        *,
+        pool: Pool,
+        clock: Clock,
+        seal: Seal,
+        metrics: Metrics,
+        reference: Callable[[], Any],
+        committed: Callable[[Draft], None],
+    ) -> None:
+        self.service = service
+        self.pool = pool
+        self.clock = clock
+        self.seal = seal
+        self.metrics = metrics
+        self.decoder = Decoder(service)
+        self._reference = reference
+        self._committed = committed
+
+    async def carry(self, work: Work, claiming: Claim = claim) -> None:
+        """Bring a batch to its end; raises AwayError when nothing is known of it, and then the batch is to be carried again."""
+        while work:
+            try:
+                work = await self._transact(work, claiming)
+            except DataFaultError as error:
+                await self._bisect(work, claiming, error)
+                return
+
+    async def _bisect(self, work: Work, claiming: Claim, error: DataFaultError) -> None:
+        if len(work.items) > 1:
+            middle = len(work.items) // 2
+            await self.carry(Work(work.items[:middle], work.unreadable), claiming)
+            await self.carry(Work(work.items[middle:]), claiming)
+        elif work.items and work.items[0].fault is None:
+            item = work.items[0]
+            if item.draw is not None and not item.redrawn:
+                self._redraw(item)
+            else:
+                item.fault = str(error)
+            await self.carry(work, claiming)
+        else:
+            raise error
+
+    def _redraw(self, item: Item) -> None:
+        """Draw a new case's ids once more: the ones drawn may be taken, once in a billion."""
+        noise = os.urandom(18)
+        item.draw = Draw(new_case_id(item.at, noise), new_tracking_id(noise[10:]))
+        item.case_id, item.redrawn = item.draw.case_id, True
+        item.event = replace(item.event, tracking=item.draw.tracking_id)
+
+    async def _transact(self, work: Work, claiming: Claim) -> Work:
+        async with transaction(self.pool) as connection:
+            failpoints.reach(Point.AFTER_BEGIN)
+            await resolve(connection, self.service, work.items)
+            claimed = await claiming(connection, work)
+            failpoints.reach(Point.AFTER_CLAIM)
+            slots = await self._load(connection, claimed)
+            failpoints.reach(Point.AFTER_LOAD)
+            draft = self._decide(claimed, slots)
+            failpoints.reach(Point.AFTER_DECIDE)
+            await save(connection, draft)
+            failpoints.reach(Point.AFTER_SAVE)
+        failpoints.reach(Point.AFTER_COMMIT)
+        self._committed(draft)
+        self.metrics.count(draft.outcomes)
+        for future, reply in draft.replies:
+            if not future.done():
+                future.set_result(reply)
+        return claimed.later
+
+    async def _load(self, connection: Connection, claimed: Claimed) -> dict[UUID, Slot]:
+        """Load the claimed cases, and the ones that copies belong to: these are read only, for their answer."""
+        wanted = {item.case_id for item in claimed.items} | {unreadable.case_id for unreadable in claimed.unreadable}
+        wanted |= {holder["case_id"] for _, holder in claimed.copies}
+        slots = await load(connection, self.service, [case_id for case_id in wanted if case_id])
+        waiting = [slot.case_id for slot in slots.values() if slot.waiting]
+        taken = {item.held for item in claimed.items}
+        for row in await load_held(connection, waiting) if waiting else ():
+            item = self.reopen(row["sealed"])
+            if row["place"] not in taken and isinstance(item, Item):
+                item.case_id, item.claimed, item.held = row["case_id"], True, row["place"]
+                slots[row["case_id"]].held.append(item)
+        return slots
+
+    def reopen(self, sealed: bytes) -> Item | Unreadable:
+        """Read a record again that was parked or held."""
+        raw = Raw.unpack(self.seal.open(sealed, b"record"))
+        now = self.clock.now()
+        if raw.topic in self.service.reads:
+            read = self.decoder(raw, now)
+            if read is None:
+                raise LookupError("this service no longer reacts to what was kept")
+            return read
+        also = {name[5:]: value.decode() for name, value in raw.headers if name.startswith("bare_")}
+        return self.decoder.inbound(raw, now, Origin.INBOUND, also or None)
+
+    def _decide(self, claimed: Claimed, slots: dict[UUID, Slot]) -> Draft:
+        hold_until = datetime.now(UTC) + timedelta(seconds=HOLD_SECONDS)
+        draft = Draft(self.service, slots, reference=self._reference(), seal=self.seal, hold_until=hold_until)
+        for unreadable in claimed.unreadable:
+            draft.refuse_unreadable(unreadable)
+        for item in claimed.items:
+            draft.take(item)
+        for item, holder in claimed.copies:
+            slot = slots.get(holder["case_id"]) if holder["case_id"] else None
+            draft.answer_copy(item, holder, slot.state if slot else None)
+        return draft
+

@@ -1,0 +1,173 @@
+"""Claiming a batch: which of it is new, in one statement that then locks the heads of its cases in order.
+
+Loading is a statement of its own, after the locks: joined to the locking one it would see the states as they were before
+another writer's commit, and that writer's change would silently be lost (docs/adr/0003).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from asyncpg import Record
+
+from chassis.item import Item, Origin, Raw, Service, Slot, Unreadable, Work
+from chassis.postgres import Connection
+
+_CLAIM: Final = """
+WITH own AS (
+    INSERT INTO seen (event_id) SELECT i.event_id FROM unnest($1::uuid[]) AS i (event_id) ORDER BY i.event_id
+    ON CONFLICT DO NOTHING RETURNING event_id
+), inbound AS (
+    INSERT INTO inbox (source, id, case_id, tracking, digest, topic, partition, "offset", stamp)
+    SELECT i.source, i.id, i.case_id, i.tracking, i.digest, i.topic, i.partition, i."offset", i.stamp
+    FROM unnest($2::text[], $3::text[], $4::uuid[], $5::text[], $6::bytea[], $7::text[], $8::int[], $9::bigint[], $10::bigint[], $11::bool[])
+        AS i (source, id, case_id, tracking, digest, topic, partition, "offset", stamp, again)
+    WHERE i.again OR NOT EXISTS (
+        SELECT FROM kept k WHERE k.topic = i.topic AND k.partition = i.partition AND k."offset" = i."offset" AND k.stamp = i.stamp)
+    ORDER BY i.source COLLATE "C", i.id COLLATE "C"
+    ON CONFLICT DO NOTHING RETURNING source, id, case_id
+), locked AS (
+    INSERT INTO head (case_id)
+    SELECT w.case_id FROM (
+        SELECT unnest($12::uuid[]) AS case_id WHERE (SELECT count(*) FROM own) >= 0
+        UNION SELECT case_id FROM inbound WHERE case_id IS NOT NULL
+    ) w ORDER BY w.case_id
+    ON CONFLICT (case_id) DO UPDATE SET sequence = head.sequence WHERE false
+)
+SELECT (SELECT array_agg(event_id) FROM own) AS own,
+       (SELECT array_agg(source) FROM inbound) AS sources, (SELECT array_agg(id) FROM inbound) AS ids
+"""
+_HOLDERS: Final = """
+SELECT i.n, b.case_id, b.tracking, b.digest, b.topic = i.topic AND b.partition = i.partition AND b."offset" = i."offset" AND b.stamp = i.stamp AS same,
+       EXISTS (SELECT FROM kept k WHERE k.topic = i.topic AND k.partition = i.partition AND k."offset" = i."offset" AND k.stamp = i.stamp) AS answered
+FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::bigint[], $6::bigint[])
+    WITH ORDINALITY AS i (source, id, topic, partition, "offset", stamp, n)
+JOIN inbox b ON b.source = i.source AND b.id = i.id ORDER BY i.n
+"""
+_ANSWERED: Final = """
+SELECT i.n FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[]) WITH ORDINALITY AS i (topic, partition, "offset", stamp, n)
+JOIN kept k ON k.topic = i.topic AND k.partition = i.partition AND k."offset" = i."offset" AND k.stamp = i.stamp
+"""
+_LOAD: Final = """
+SELECT h.case_id AS head_id, h.sequence, h.chain, h.blocked_by, h.waiting, s.*
+FROM head h LEFT JOIN ({}) s ON s.case_id = h.case_id WHERE h.case_id = ANY($1::uuid[])
+"""
+_HELD: Final = "SELECT place, case_id, sealed FROM held WHERE case_id = ANY($1::uuid[]) ORDER BY place"
+
+
+@dataclass(slots=True)
+class Claimed:
+    """What of a batch is to be decided on, what is to be answered otherwise, and what has to wait for its first copy."""
+
+    items: list[Item] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    copies: list[tuple[Item, Record]] = field(default_factory=list)
+    later: Work = field(default_factory=Work)
+
+
+async def resolve(connection: Connection, service: Service[Any], items: Iterable[Item]) -> None:
+    """Give items that name their case by its tracking id the case's id, where it is known."""
+    open_ = [item for item in items if item.case_id is None and item.event.tracking]
+    if open_ and service.resolve:
+        rows = await connection.fetch(service.resolve, [item.event.tracking for item in open_])
+        known = {row["tracking_id"]: row["case_id"] for row in rows}
+        for item in open_:
+            item.case_id = known.get(item.event.tracking)
+
+
+async def claim(connection: Connection, work: Work) -> Claimed:
+    """Take the batch's rows of the inbox and lock its heads; afterwards nobody else can decide on these cases."""
+    claimed = Claimed()
+    own, inbound = _firsts(work.items, claimed)
+    cases = {item.case_id for item in work.items if item.case_id and (item.origin is Origin.OWN or item.draw is None)}
+    cases |= {unreadable.case_id for unreadable in work.unreadable if unreadable.case_id}
+    items = list(inbound.values())
+    row = await connection.fetchrow(
+        _CLAIM,
+        list(own),
+        [item.event.source for item in items],
+        [item.event.id for item in items],
+        [item.case_id for item in items],
+        [item.draw.tracking_id if item.draw else item.event.tracking for item in items],
+        [item.digest for item in items],
+        *_positions(item.raw for item in items),
+        [item.kept_id is not None for item in items],
+        sorted(cases),
+    )
+    new_own = set(row["own"] or ())
+    new_inbound = set(zip(row["sources"] or (), row["ids"] or (), strict=True))
+    await _sort_out(connection, work, claimed, new_own, new_inbound)
+    return claimed
+
+
+def _firsts(items: Sequence[Item], claimed: Claimed) -> tuple[dict[UUID, Item], dict[tuple[str, str], Item]]:
+    own: dict[UUID, Item] = {}
+    inbound: dict[tuple[str, str], Item] = {}
+    for item in items:
+        if item.claimed:
+            continue
+        if item.origin is Origin.OWN:
+            own.setdefault(UUID(item.event.id), item)
+        elif item.origin is not Origin.TIMER:
+            inbound.setdefault((item.event.source, item.event.id), item)
+    return own, inbound
+
+
+async def _sort_out(connection: Connection, work: Work, claimed: Claimed, own: set[UUID], inbound: set[tuple[str, str]]) -> None:
+    taken: set[tuple[str, str]] = set()
+    held_by_others = []
+    for item in work.items:
+        if item.claimed:
+            claimed.items.append(item)
+        elif item.origin is Origin.OWN:
+            key = UUID(item.event.id)
+            if key in own:
+                own.discard(key)
+                claimed.items.append(item)
+        elif (pair := (item.event.source, item.event.id)) not in inbound:
+            held_by_others.append(item)
+        elif pair in taken:
+            claimed.later.items.append(item)
+        else:
+            taken.add(pair)
+            claimed.items.append(item)
+    if held_by_others:
+        claimed.copies = await _copies(connection, held_by_others)
+    if work.unreadable:
+        rows = await connection.fetch(_ANSWERED, *_positions(unreadable.raw for unreadable in work.unreadable))
+        answered = {row["n"] - 1 for row in rows}
+        claimed.unreadable = [u for n, u in enumerate(work.unreadable) if n not in answered or u.kept_id]
+
+
+async def _copies(connection: Connection, items: Sequence[Item]) -> list[tuple[Item, Record]]:
+    """Return the items whose id is taken, each with the row that took it, without records that were merely redelivered.
+
+    A request that took its own row is one whose commit was not known to us and that was carried again: its caller still waits.
+    """
+    sources, ids = [item.event.source for item in items], [item.event.id for item in items]
+    rows = await connection.fetch(_HOLDERS, sources, ids, *_positions(item.raw for item in items))
+    found = [(items[row["n"] - 1], row) for row in rows]
+    return [(item, row) for item, row in found if item.reply is not None or not (row["same"] or row["answered"])]
+
+
+def _positions(raws: Iterable[Raw | None]) -> tuple[list[str], list[int], list[int], list[int]]:
+    given = [raw for raw in raws if raw is not None]
+    return [raw.topic for raw in given], [raw.partition for raw in given], [raw.offset for raw in given], [raw.timestamp for raw in given]
+
+
+async def load(connection: Connection, service: Service[Any], case_ids: Sequence[UUID]) -> dict[UUID, Slot]:
+    """Return heads and states of the cases, all of which must be locked before."""
+    if not case_ids:
+        return {}
+    return {
+        row["head_id"]: Slot(row["head_id"], row["sequence"], row["chain"], row["blocked_by"], row["waiting"], service.state(row))
+        for row in await connection.fetch(_LOAD.format(service.load), case_ids)
+    }
+
+
+async def load_held(connection: Connection, case_ids: Sequence[UUID]) -> list[Record]:
+    """Return what is held for the cases, in the order in which it came."""
+    return list(await connection.fetch(_HELD, case_ids))

@@ -1,0 +1,148 @@
+"""From a record to an item: sift by header, parse, validate; what cannot be read is told apart by whose fault it is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from chassis.item import Item, Origin, Raw, Service, Unreadable
+from chassis.kafka import Record
+from schemas import registry
+from schemas.base import Answer, Data, Draw, Event, Problem
+from schemas.envelope import MAX_BYTES, Envelope, EnvelopeError, clean, parse, read_json
+from schemas.ids import new_case_id, new_tracking_id, read_tracking_id
+
+_ESCAPED: Final = (b"\\u00", b"\\b", b"\\f")
+"""C0 control characters can stand in JSON only as one of these escapes."""
+UNDECODABLE: Final = "undecodable"
+
+
+class Decoder:
+    """Reads records for one service; counts nothing, keeps nothing."""
+
+    def __init__(self, service: Service[Any]) -> None:
+        self._service = service
+        self._sift = {topic: frozenset(t.encode() for t in types) for topic, types in service.reads.items()}
+
+    def __call__(self, record: Record, now: datetime) -> Item | Unreadable | None:
+        """Return the item of a record, or why there is none; None when the service does not react to its type."""
+        if record.topic == self._service.inbound:
+            return self.inbound(Raw(record.topic, record.partition, record.offset, record.timestamp, record.key, record.value, record.headers), now)
+        wanted = self._sift[record.topic]
+        for name, value in record.headers:
+            if name == "salur_type":
+                if value not in wanted:
+                    return None
+                break
+        return self._own(record, now)
+
+    def _own(self, record: Record, now: datetime) -> Item | Unreadable | None:
+        try:
+            read = orjson.loads(record.value or b"")
+            if read["type"] not in self._service.reads[record.topic]:
+                return None
+            case_id = UUID(read["subject"])
+            event = Event(
+                id=read["id"],
+                source=read["source"],
+                type=read["type"],
+                time=_time(read["time"]),
+                data=registry.model_of(read["type"]).model_validate(read["data"]),
+                subject=read["subject"],
+                tracking=read.get("tracking"),
+                sequence=read.get("sequence"),
+                causationid=read.get("causationid"),
+                correlationid=read.get("correlationid"),
+                traceparent=read.get("traceparent"),
+            )
+            UUID(event.id)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raw = Raw(record.topic, record.partition, record.offset, record.timestamp, record.key, record.value, record.headers)
+            answer = Answer("parked", UNDECODABLE, (Problem("", type(error).__name__),))
+            return Unreadable(raw, answer, now, Origin.OWN, case_id=_case_of(record))
+        return Item(Origin.OWN, event, case_id, event.time, raw=record)  # type: ignore[arg-type] # a Raw is made only if it is kept
+
+    def inbound(self, raw: Raw, now: datetime, origin: Origin = Origin.INBOUND, also: Mapping[str, Any] | None = None) -> Item | Unreadable:
+        """Read what somebody else wrote, from a topic or (with `origin` HTTP) from a request.
+
+        `also` are attributes that stand outside the bytes: the idempotency key and source of bare data sent over HTTP.
+        """
+        envelope = None
+        try:
+            envelope = parse(raw.value, {name.lower(): value or b"" for name, value in raw.headers}) if also is None else _bare(raw, also)
+            if envelope.source.startswith("urn:salur:") and also is None:
+                envelope = _not_ours(envelope)
+            model = self._model(envelope.type)
+            data = envelope.data if not any(mark in (raw.value or b"") for mark in _ESCAPED) else clean(envelope.data)
+            return self._item(envelope, registry.read(model, data), raw, now, origin)
+        except EnvelopeError as error:
+            known_id = error.id or (envelope.id if envelope else None)
+            known_source = error.source or (envelope.source if envelope else None)
+            outcome = "parked" if error.code == "unsupported_version" and origin is Origin.INBOUND else "rejected"
+            return Unreadable(raw, Answer(outcome, error.code, error.problems), now, origin, id=known_id, source=known_source)
+
+    def _model(self, type_: str) -> type[Data]:
+        if type_ in self._service.orders:
+            return registry.model_of(type_)
+        code = "unsupported_version" if registry.newer_major(type_, self._service.orders) else "unknown_type"
+        raise EnvelopeError(code, [Problem("/type", "this version is not known here yet" if code == "unsupported_version" else "this type is not taken here")])
+
+    def _item(self, envelope: Envelope, data: Data, raw: Raw, now: datetime, origin: Origin) -> Item:
+        read = envelope.attributes
+        tracking = getattr(data, "tracking_id", None)
+        draw = None
+        case_id = getattr(data, "case_id", None)
+        if self._service.draws:
+            noise = os.urandom(18)
+            draw = Draw(new_case_id(now, noise), new_tracking_id(noise[10:]))
+            case_id, tracking = draw.case_id, draw.tracking_id
+        event = Event(
+            id=envelope.id,
+            source=envelope.source,
+            type=envelope.type,
+            time=envelope.time or now,
+            data=data,
+            tracking=read_tracking_id(tracking) if tracking else None,
+            correlationid=read.get("correlationid"),
+            traceparent=read.get("traceparent"),
+        )
+        return Item(origin, event, case_id, now, raw=raw, digest=digest(envelope.type, envelope.data), draw=draw)
+
+
+def digest(type_: str, data: Any) -> bytes:
+    """Return what tells two contents apart: the type and the data, whatever the order of keys (contracts §2)."""
+    return blake2b(type_.encode() + b"\n" + orjson.dumps(data, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+
+
+def _not_ours(envelope: Envelope) -> Envelope:
+    raise EnvelopeError(
+        "unauthorized_source", [Problem("/source", "this source is Salur's own")], id=envelope.id, source=envelope.source
+    )
+
+
+def _bare(raw: Raw, also: Mapping[str, Any]) -> Envelope:
+    if len(raw.value or b"") > MAX_BYTES:
+        raise EnvelopeError("too_large", [Problem("", f"the value is larger than {MAX_BYTES} bytes")])
+    return Envelope(also["id"], also["source"], also["type"], None, read_json(raw.value))
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _case_of(record: Record) -> UUID | None:
+    """Return the case that a record of our own says it is about in its header, when it says so readably."""
+    for name, value in record.headers:
+        if name == "salur_subject":
+            try:
+                return UUID(value.decode())
+            except ValueError:
+                return None
+    return None
+

@@ -1,0 +1,277 @@
+"""A batch in memory: decisions one after another, and everything that is to be written because of them. No I/O."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import os
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+from asyncpg import Record
+
+from chassis.item import Item, Origin, Raw, Reply, Service, Slot, Unreadable
+from chassis.kafka import Outgoing, key_hash
+from chassis.seal import Seal
+from schemas.base import ACCEPTED, Answer, Data, Decision, Event, Problem
+from schemas.envelope import header, join, outgoing_headers
+from schemas.ids import caused_id
+
+log = logging.getLogger(__name__)
+
+RESTRICTED = "salur.restricted"
+RECEIPTS = "salur.receipts"
+_DUPLICATE = Answer("duplicate", "duplicate")
+_QUEUED = Answer("parked", "queued_behind", (Problem("", "an earlier event of the same case is parked"),))
+_INTERNAL = Answer("parked", "internal_error", (Problem("", "the event could not be processed; it is kept and will be taken up"),))
+_UNKNOWN = Answer("rejected", "unknown_case", (Problem("/data/case_id", "no such case"),))
+_CONFLICT = Answer("rejected", "idempotency_conflict", (Problem("/id", "this source has used this id for other content"),))
+
+
+class Draft:
+    """Collects what a batch's decisions ask for, as rows for one statement; `slots` change as it goes."""
+
+    def __init__(self, service: Service[Any], slots: Mapping[UUID, Slot], *, reference: Any, seal: Seal, hold_until: datetime) -> None:
+        self.service = service
+        self.slots = slots
+        self.effects: dict[Hashable, Any] = {}
+        self.events: list[tuple[Any, ...]] = []
+        self.outbox: list[tuple[Any, ...]] = []
+        self.kept: list[tuple[Any, ...]] = []
+        self.kept_again: list[tuple[Any, ...]] = []
+        self.held: list[tuple[Any, ...]] = []
+        self.unheld: list[int] = []
+        self.released: list[tuple[str, str]] = []
+        self.published: list[tuple[tuple[UUID, int], Outgoing]] = []
+        self.replies: list[tuple[Any, Reply]] = []
+        self.outcomes: Counter[str] = Counter()
+        self._reference = reference
+        self._seal = seal
+        self._hold_until = hold_until
+
+    def take(self, item: Item) -> None:
+        """Decide on one item, unless its case is blocked, then on what was held for the case."""
+        slot = self._slot(item)
+        if slot is None:
+            self._wait(item, None)
+        elif slot.blocked_by and item.kept_id is None:
+            self._park(item, slot, _QUEUED)
+        elif item.kept_id is not None and slot.blocked_by not in (None, item.kept_id):
+            return
+        else:
+            self._decide(item, slot)
+
+    def _slot(self, item: Item) -> Slot | None:
+        return self.slots[item.case_id] if item.case_id else None
+
+    def _decide(self, item: Item, slot: Slot) -> None:
+        if item.fault is not None:
+            self._park(item, slot, _INTERNAL, item.fault)
+            return
+        drawn = (item.draw,) if self.service.draws else ()
+        try:
+            decision = self.service.decide(slot.state, item.event, item.at, self._reference, *drawn)
+            bodies = [(data, data.to_json()) for data in decision.events]
+        except Exception as error:
+            log.exception("decision failed", extra={"case_id": str(slot.case_id), "event_id": item.event.id})
+            self._park(item, slot, _INTERNAL, type(error).__name__)
+            return
+        if decision.wait:
+            self._wait(item, slot)
+        else:
+            self._keep(item, slot, decision, bodies)
+
+    def _keep(self, item: Item, slot: Slot, decision: Decision[Any], bodies: Sequence[tuple[Data, bytes]]) -> None:
+        if slot.blocked_by == item.kept_id:
+            slot.touched |= slot.blocked_by is not None
+            slot.blocked_by = None
+        if decision.answer.outcome == "rejected":
+            self._refuse(item, slot, decision.answer)
+            return
+        if decision.state is not slot.state:
+            slot.state, slot.changed = decision.state, True
+        for number, (data, body) in enumerate(bodies):
+            self._say(item.event, item.at, slot, data, body, number, RESTRICTED if decision.restricted else self.service.topic)
+        for effect in decision.effects:
+            self.effects[effect.key] = effect
+        self._settle(item, "redriven")
+        self._answer(item, slot, decision.answer)
+        if slot.held and slot.state is not None:
+            held, slot.held = slot.held, []
+            slot.waiting, slot.touched = False, True
+            for waiting in held:
+                self.take(waiting)
+
+    def _say(self, cause: Event[Any], at: datetime, slot: Slot, data: Data, body: bytes, number: int, topic: str) -> None:
+        slot.sequence += 1
+        slot.touched = True
+        case_id = str(slot.case_id)
+        attributes: dict[str, Any] = {
+            "id": str(caused_id(f"{cause.source}\n{cause.id}", f"{self.service.name}\n{data.TYPE}\n{number}", at)),
+            "source": self.service.source,
+            "type": data.TYPE,
+            "time": _instant(at),
+            "subject": case_id,
+            "dataschema": f"urn:salur:schema:{data.TYPE}",
+            "tracking": getattr(data, "tracking_id", None) or cause.tracking or "",
+            "sequence": slot.sequence,
+            "causationid": cause.id,
+            "correlationid": cause.correlationid or cause.id,
+        }
+        if cause.traceparent:
+            attributes["traceparent"] = cause.traceparent
+        head = header(attributes)
+        salt = os.urandom(16)
+        mac = hmac.digest(salt, body, "sha256")
+        slot.chain = link(slot.chain, head, mac)
+        self.events.append((slot.case_id, slot.sequence, head, mac, slot.chain, salt, body))
+        key = case_id.encode()
+        outgoing = Outgoing(topic, key, key_hash(key), join(head, body), outgoing_headers(attributes))
+        self.outbox.append((outgoing.hash, topic, slot.case_id, slot.sequence, None, None))
+        self.published.append(((slot.case_id, slot.sequence), outgoing))
+
+    def answer_copy(self, item: Item, holder: Record, state: Any) -> None:
+        """Tell the sender of a second record under one id that it is a duplicate, or that its content differs."""
+        if holder["digest"] != item.digest:
+            self._remember(item.raw, item.case_id, "rejected", _CONFLICT.code, item.origin)
+            self._tell(item, _CONFLICT, None, None, None)
+            return
+        self._remember(item.raw, holder["case_id"], "duplicate", "duplicate", item.origin, bare=True)
+        tracking = holder["tracking"] or (self.service.tracking(state) if state is not None else None)
+        self._tell(item, ACCEPTED if holder["same"] else _DUPLICATE, holder["case_id"], tracking, state)
+
+    def refuse_unreadable(self, unreadable: Unreadable) -> None:
+        """Keep a record that no event could be read from, and answer its sender if it has one; a case it names is blocked."""
+        answer = unreadable.answer
+        slot = self.slots.get(unreadable.case_id) if unreadable.case_id else None
+        self.outcomes[answer.outcome] += 1
+        if unreadable.kept_id is None:
+            kept_id = self._remember(unreadable.raw, unreadable.case_id, answer.outcome, answer.code, unreadable.origin, detail=_detail(answer))
+            if slot is not None and slot.blocked_by is None:
+                slot.blocked_by, slot.touched = kept_id, True
+        elif answer.outcome == "rejected":
+            self.kept_again.append((unreadable.kept_id, "rejected", answer.code))
+        else:
+            return
+        if unreadable.origin is Origin.INBOUND:
+            self._receipt(unreadable.raw, answer, unreadable.at, unreadable.id, unreadable.source, None, None, unreadable.kept_id is not None)
+        elif unreadable.reply is not None:
+            self.replies.append((unreadable.reply, Reply(answer)))
+
+    def _wait(self, item: Item, slot: Slot | None) -> None:
+        if item.origin is Origin.HTTP:
+            self.released.append((item.event.source, item.event.id))
+            self.replies.append((item.reply, Reply(_UNKNOWN, item.case_id, unknown_yet=True)))
+        elif item.expired and item.origin is Origin.INBOUND:
+            self._refuse(item, slot, _UNKNOWN)
+        elif item.expired:
+            self._park(item, slot, replace(_INTERNAL, code="missing_cause"))
+        elif item.held is None and item.raw is not None:
+            self.held.append((item.case_id, self._hold_until, self._sealed(item.raw)))
+            self.outcomes["held"] += 1
+        if slot is not None and not slot.waiting and item.origin is not Origin.HTTP and not item.expired:
+            slot.waiting, slot.touched = True, True
+
+    def _refuse(self, item: Item, slot: Slot | None, answer: Answer) -> None:
+        self.released.append((item.event.source, item.event.id))
+        self._settle(item, "rejected")
+        if item.kept_id is None:
+            self._remember(item.raw, item.case_id, "rejected", answer.code, item.origin, detail=_detail(answer))
+        self._answer(item, slot, answer)
+
+    def _park(self, item: Item, slot: Slot | None, answer: Answer, detail: str = "") -> None:
+        if item.kept_id is not None:
+            self.kept_again.append((item.kept_id, "parked", answer.code))
+            if slot is not None:
+                slot.blocked_by, slot.touched = item.kept_id, True
+            return
+        if item.held is not None:
+            self.unheld.append(item.held)
+        kept_id = self._remember(item.raw, item.case_id, "parked", answer.code, item.origin, detail=detail, claimed=True)
+        if slot is not None and slot.blocked_by is None:
+            slot.blocked_by, slot.touched = kept_id, True
+        self._answer(item, slot, answer)
+
+    def _settle(self, item: Item, state: str) -> None:
+        if item.held is not None:
+            self.unheld.append(item.held)
+        if item.kept_id is not None:
+            self.kept_again.append((item.kept_id, state, state))
+
+    def _remember(
+        self, raw: Any, case_id: UUID | None, state: str, reason: str, origin: Origin, *, detail: str = "", bare: bool = False, claimed: bool = False
+    ) -> UUID | None:
+        if raw is None or (origin is Origin.HTTP and state != "parked"):
+            return None
+        kept_id = uuid4()
+        sealed = None if bare else self._sealed(raw)
+        self.kept.append((kept_id, raw.topic, raw.partition, raw.offset, raw.timestamp, case_id, state, reason, detail, sealed, claimed))
+        return kept_id
+
+    def _sealed(self, raw: Any) -> bytes:
+        whole = Raw(raw.topic, raw.partition, raw.offset, raw.timestamp, raw.key, raw.value, raw.headers)
+        return self._seal.close(whole.pack(), b"record")
+
+    def _answer(self, item: Item, slot: Slot | None, answer: Answer) -> None:
+        state = slot.state if slot else None
+        tracking = answer.tracking_id or (self.service.tracking(state) if state is not None else None)
+        self._tell(item, answer, item.case_id if answer.outcome == "accepted" or state is not None else None, tracking, state)
+
+    def _tell(self, item: Item, answer: Answer, case_id: UUID | None, tracking: str | None, state: Any) -> None:
+        own = item.origin in (Origin.OWN, Origin.TIMER)
+        self.outcomes["ok" if own and answer is ACCEPTED else answer.outcome] += 1
+        if item.origin is Origin.INBOUND and item.raw is not None:
+            again = item.kept_id is not None
+            self._receipt(item.raw, answer, item.at, item.event.id, item.event.source, case_id, tracking, again)
+        elif item.reply is not None:
+            self.replies.append((item.reply, Reply(answer, case_id, tracking, state)))
+
+    def _receipt(
+        self, raw: Any, answer: Answer, at: datetime, id_: str | None, source: str | None, case_id: UUID | None, tracking: str | None, again: bool
+    ) -> None:
+        place = f"{raw.topic}:{raw.partition}:{raw.offset}"
+        time = _instant(at)
+        data = {
+            "outcome": answer.outcome,
+            "code": answer.code,
+            "errors": [{"path": problem.path, "message": problem.message} for problem in answer.errors],
+            "received_id": id_,
+            "received_source": source,
+            "case_id": str(case_id) if case_id else None,
+            "tracking_id": tracking,
+            "topic": raw.topic,
+            "partition": raw.partition,
+            "offset": raw.offset,
+            "at": time,
+        }
+        attributes = {
+            "id": str(caused_id(f"{place}:{raw.timestamp}", "final receipt" if again else "receipt", at)),
+            "source": self.service.source,
+            "type": "salur.receipt.v1",
+            "time": time,
+            **({"subject": str(case_id)} if case_id else {}),
+            "dataschema": "urn:salur:schema:salur.receipt.v1",
+            **({"tracking": tracking} if tracking else {}),
+            **({"causationid": id_} if id_ else {}),
+        }
+        key = (id_ or place).encode()
+        self.outbox.append((key_hash(key), RECEIPTS, None, None, key, join(header(attributes), orjson.dumps(data))))
+
+
+def link(chain: bytes, head: bytes, mac: bytes) -> bytes:
+    """Return the next link of a case's chain: SHA-256 over the link before, the header's length (8 bytes, big endian), header and MAC."""
+    return hashlib.sha256(chain + len(head).to_bytes(8) + head + mac).digest()
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
+
+
+def _detail(answer: Answer) -> str:
+    return "; ".join(f"{problem.path} {problem.message}" for problem in answer.errors)[:1000]

@@ -1,0 +1,197 @@
+"""What a batch is made of: records, what was read from them, and where they came from."""
+
+from __future__ import annotations
+
+import asyncio
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, auto
+from typing import Any, Generic
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from schemas.base import Answer, Decision, Draw, Event, S
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A record byte for byte, with its position; over HTTP `topic` is the path and `offset` random."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]] = ()
+
+    def pack(self) -> bytes:
+        """Return the record as bytes: a line of JSON, then the value as it was."""
+        line = {
+            "topic": self.topic,
+            "partition": self.partition,
+            "offset": self.offset,
+            "timestamp": self.timestamp,
+            "key": None if self.key is None else b64encode(self.key).decode(),
+            "null": self.value is None,
+            "headers": [(name, b64encode(value or b"").decode()) for name, value in self.headers],
+        }
+        return orjson.dumps(line) + b"\n" + (self.value or b"")
+
+    @staticmethod
+    def unpack(packed: bytes) -> Raw:
+        """Return the record that `pack` wrote."""
+        line, value = packed.split(b"\n", 1)
+        read = orjson.loads(line)
+        key = None if read["key"] is None else b64decode(read["key"])
+        headers = [(name, b64decode(text)) for name, text in read["headers"]]
+        return Raw(read["topic"], read["partition"], read["offset"], read["timestamp"], key, None if read["null"] else value, headers)
+
+    @property
+    def place(self) -> bytes:
+        """Return the position as bytes: what sealed bytes are bound to."""
+        return f"{self.topic}:{self.partition}:{self.offset}".encode()
+
+
+class Origin(Enum):
+    """Where an item came from, which decides how it is claimed and answered."""
+
+    OWN = auto()
+    """One of our own topics."""
+    INBOUND = auto()
+    """A topic that others write to: answered with a receipt."""
+    HTTP = auto()
+    """A request: answered to the caller."""
+    TIMER = auto()
+    """The firing loop."""
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """One event to decide on; `draw` holds what is random, `digest` tells two contents under one id apart."""
+
+    origin: Origin
+    event: Event[Any]
+    case_id: UUID | None
+    at: datetime
+    raw: Raw | None = None
+    digest: bytes = b""
+    draw: Draw | None = None
+    reply: asyncio.Future[Reply] | None = None
+    claimed: bool = False
+    """It took its row of the inbox before, and was then parked or held."""
+    kept_id: UUID | None = None
+    """It is taken up from parking, where this is its id."""
+    held: int | None = None
+    """It is taken up from holding, where this is its place."""
+    expired: bool = False
+    """Its time of waiting for its case is over."""
+    redrawn: bool = False
+    """Its random ids were drawn a second time."""
+    fault: str | None = None
+    """The database refused what its decision wrote: park it without deciding again."""
+
+
+@dataclass(slots=True, eq=False)
+class Unreadable:
+    """A record from which no event could be read; parked when `answer.outcome` says so, else rejected."""
+
+    raw: Raw
+    answer: Answer
+    at: datetime
+    origin: Origin
+    id: str | None = None
+    source: str | None = None
+    case_id: UUID | None = None
+    reply: asyncio.Future[Reply] | None = None
+    kept_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What an HTTP caller is told: the answer, the case's ids, its state after it, and whether its case is not known yet."""
+
+    answer: Answer
+    case_id: UUID | None = None
+    tracking_id: str | None = None
+    state: Any = None
+    unknown_yet: bool = False
+
+
+@dataclass(slots=True)
+class Slot:
+    """A case within a batch: its locked head and its state, as the events of the batch leave them."""
+
+    case_id: UUID
+    sequence: int
+    chain: bytes
+    blocked_by: UUID | None
+    waiting: bool
+    state: Any
+    held: list[Item] = field(default_factory=list)
+    changed: bool = False
+    """Its state is another one than was loaded."""
+    touched: bool = False
+    """Its head is another one than was loaded."""
+
+
+@dataclass(slots=True)
+class Work:
+    """A batch: what could be read and what could not."""
+
+    items: list[Item] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.items) + len(self.unreadable)
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """How effects (or states) of one type become rows: one common table expression, and the columns of an effect in its order.
+
+    `sql` has a `{}` for each array parameter, typed: `unnest({}::uuid[], {}::text[])`.
+    """
+
+    sql: str
+    row: Callable[[Any], tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Service(Generic[S]):
+    """All that the chassis must know of a service: what it reads, how it decides, how its state is loaded and saved."""
+
+    name: str
+    decide: Callable[..., Decision[S]]
+    """`(state, event, at, reference)`, and a Draw besides where `draws`."""
+    load: str
+    """SELECT of `case_id` and the state's columns for `$1::uuid[]`."""
+    state: Callable[[asyncpg.Record], S | None]
+    """A loaded row → the state, or None where the columns are all null."""
+    writes: Mapping[type, Write]
+    """Effects by type; the state's own type is among them, its row function takes `(case_id, state)`."""
+    tracking: Callable[[S], str]
+    reads: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Our own topics → the types it reacts to."""
+    inbound: str | None = None
+    """The topic that others write to and this service answers."""
+    orders: frozenset[str] = frozenset()
+    """The inbound types it takes."""
+    draws: bool = False
+    """Every inbound event begins a case of its own."""
+    resolve: str | None = None
+    """SELECT of `tracking_id, case_id` for `$1::text[]`, where orders may name the tracking id only."""
+
+    @property
+    def source(self) -> str:
+        """The CloudEvents source of what it says."""
+        return f"urn:salur:{self.name}"
+
+    @property
+    def topic(self) -> str:
+        """The topic it speaks on."""
+        return f"salur.{self.name}"

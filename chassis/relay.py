@@ -1,0 +1,164 @@
+"""The relay: publishes what was committed, in order per case, and deletes it from the outbox after the acknowledgement.
+
+It walks from the first unpublished row of its shards on and never has two unacknowledged runs on their way, so every case's events
+reach the topic in the order in which they were said, with any number of relays; a crash repeats a run, readers drop the copies.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from asyncpg import Record
+
+from chassis import failpoints
+from chassis.draft import Draft
+from chassis.failpoints import Point
+from chassis.kafka import Outgoing, Producer
+from chassis.leases import RENEW_SECONDS, SHARDS, Leases
+from chassis.metrics import Metrics
+from chassis.postgres import Connection, Pool, borrow
+from schemas.envelope import join, outgoing_headers
+
+log = logging.getLogger(__name__)
+
+RUN: Final = 2000
+POLL_SECONDS: Final = 1.0
+REMEMBERED: Final = 20_000
+"""Committed events whose bytes are kept in memory until they are published; beyond it they are read back (20 µs an event)."""
+_NOT_ATTRIBUTES: Final = frozenset({"specversion", "datacontenttype"})
+
+_NEXT: Final = f"""
+WITH gone AS (DELETE FROM outbox WHERE position = ANY($1::bigint[]))
+SELECT position, hash, topic, case_id, sequence, key, value FROM outbox
+WHERE hash % {SHARDS} = ANY($2::int[]) AND position <> ALL($1::bigint[]) ORDER BY position LIMIT {RUN}"""  # noqa: S608 - constants
+_EVENTS: Final = """
+SELECT e.case_id, e.sequence, e.header, e.data FROM unnest($1::uuid[], $2::int[]) AS w (case_id, sequence)
+JOIN event e ON e.case_id = w.case_id AND e.sequence = w.sequence"""
+
+
+class Relay:
+    """Publishes one service's outbox as far as this process holds the shards."""
+
+    def __init__(self, *, service: str, owner: str, pool: Pool, producer: Producer, metrics: Metrics) -> None:
+        self._pool = pool
+        self._producer = producer
+        self._metrics = metrics
+        self._channel = f"salur_{service}"
+        self._memory: dict[tuple[UUID, int], Outgoing] = {}
+        self._wake = asyncio.Event()
+        self._tell_others = asyncio.Event()
+        self._stopping = False
+        self.leases = Leases(owner)
+
+    def committed(self, draft: Draft) -> None:
+        """Hear of what was committed here: keep its bytes, wake up, and let others know of what is theirs."""
+        if not draft.outbox:
+            return
+        if len(self._memory) < REMEMBERED:
+            self._memory.update(draft.published)
+        mine = self.leases.mine
+        if len(mine) < SHARDS and any(row[0] % SHARDS not in mine for row in draft.outbox):
+            self._tell_others.set()
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Publish until stopped; raises AwayError or PublishError, after which it may simply be run again."""
+        async with borrow(self._pool) as connection, asyncio.TaskGroup() as tasks:
+            await connection.execute("SET synchronous_commit TO off")  # its deletes are repeatable
+            await connection.add_listener(self._channel, self._heard)
+            await self.leases.keep(connection)
+            background = [tasks.create_task(self._keep_leases()), tasks.create_task(self._tell())]
+            await self._publish(connection)
+            for task in background:
+                task.cancel()
+            await self.leases.leave(connection)
+            await connection.remove_listener(self._channel, self._heard)
+
+    def stop(self) -> None:
+        """Let `run` end once nothing more waits here."""
+        self._stopping = True
+        self._wake.set()
+
+    async def _publish(self, connection: Connection) -> None:
+        positions: list[int] = []
+        while True:
+            self._wake.clear()
+            rows = await connection.fetch(_NEXT, positions, sorted(self.leases.mine))
+            failpoints.reach(Point.RELAY_AFTER_DELETE if positions else Point.RELAY_AFTER_READ)
+            positions = []
+            if rows:
+                run = await self._outgoing(connection, rows)
+                failpoints.reach(Point.RELAY_AFTER_READ)
+                await self._producer.publish(run)
+                failpoints.reach(Point.RELAY_AFTER_PUBLISH)
+                self._metrics.published.inc(len(rows))
+                positions = [row["position"] for row in rows]
+                for row in rows:
+                    self._memory.pop((row["case_id"], row["sequence"]), None)
+            elif self._stopping:
+                return
+            else:
+                self._forget()
+                await self._sleep()
+
+    def _forget(self) -> None:
+        """Drop the bytes of what other relays published for us once there is much of it."""
+        if len(self._memory) >= REMEMBERED:
+            self._memory.clear()
+
+    async def _sleep(self) -> None:
+        try:
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def _outgoing(self, connection: Connection, rows: list[Record]) -> list[Outgoing]:
+        missing = [(row["case_id"], row["sequence"]) for row in rows if row["case_id"] and (row["case_id"], row["sequence"]) not in self._memory]
+        read: dict[tuple[UUID, int], Record] = {}
+        if missing:
+            found = await connection.fetch(_EVENTS, [case_id for case_id, _ in missing], [sequence for _, sequence in missing])
+            read = {(row["case_id"], row["sequence"]): row for row in found}
+        return [self._record(row, read) for row in rows]
+
+    def _record(self, row: Record, read: dict[tuple[UUID, int], Record]) -> Outgoing:
+        if row["case_id"] is None:
+            return Outgoing(row["topic"], row["key"], row["hash"], row["value"], _headers(orjson.loads(row["value"])) if row["value"] else ())
+        place = (row["case_id"], row["sequence"])
+        known = self._memory.get(place)
+        if known is not None:
+            return known
+        event = read[place]
+        data = event["data"] or b"null"
+        return Outgoing(row["topic"], str(row["case_id"]).encode(), row["hash"], join(event["header"], data), _headers(orjson.loads(event["header"])))
+
+    def _heard(self, *_args: Any) -> None:
+        self._wake.set()
+
+    async def _keep_leases(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            async with borrow(self._pool) as connection:
+                before = self.leases.mine
+                await self.leases.keep(connection)
+            if self.leases.mine - before:
+                self._wake.set()
+
+    async def _tell(self) -> None:
+        """Wake the relays of other replicas, at most twenty times a second: each telling is a commit of its own."""
+        while True:
+            await self._tell_others.wait()
+            self._tell_others.clear()
+            async with borrow(self._pool) as connection:
+                await connection.execute("SELECT pg_notify($1, '')", self._channel)
+            await asyncio.sleep(0.05)
+
+
+def _headers(document: dict[str, Any]) -> list[tuple[str, bytes]]:
+    return outgoing_headers({name: value for name, value in document.items() if name not in _NOT_ATTRIBUTES and name != "data"})
+
+

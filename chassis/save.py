@@ -1,0 +1,104 @@
+"""Writing a batch: one statement of common table expressions, whatever the batch holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+from chassis.draft import Draft
+from chassis.item import Slot
+from chassis.postgres import Connection
+
+_HEADS: Final = """
+UPDATE head SET sequence = d.sequence, chain = d.chain, blocked_by = d.blocked_by, waiting = d.waiting
+FROM unnest({}::uuid[], {}::int[], {}::bytea[], {}::uuid[], {}::bool[]) AS d (case_id, sequence, chain, blocked_by, waiting)
+WHERE head.case_id = d.case_id"""
+_UNUSED: Final = "DELETE FROM head WHERE case_id = ANY({}::uuid[])"
+_EVENTS: Final = """
+INSERT INTO event (case_id, sequence, header, mac, chain, salt, data)
+SELECT * FROM unnest({}::uuid[], {}::int[], {}::bytea[], {}::bytea[], {}::bytea[], {}::bytea[], {}::bytea[])"""
+_OUTBOX: Final = """
+INSERT INTO outbox (hash, topic, case_id, sequence, key, value)
+SELECT o.hash, o.topic, o.case_id, o.sequence, o.key, o.value
+FROM unnest({}::int[], {}::text[], {}::uuid[], {}::int[], {}::bytea[], {}::bytea[])
+    WITH ORDINALITY AS o (hash, topic, case_id, sequence, key, value, n) ORDER BY o.n"""
+_KEPT: Final = """
+INSERT INTO kept (id, topic, partition, "offset", stamp, case_id, state, reason, detail, sealed, claimed)
+SELECT * FROM unnest({}::uuid[], {}::text[], {}::int[], {}::bigint[], {}::bigint[], {}::uuid[], {}::text[], {}::text[], {}::text[], {}::bytea[], {}::bool[])
+ON CONFLICT DO NOTHING"""
+_KEPT_AGAIN: Final = """
+UPDATE kept SET state = k.state, reason = k.reason, sealed = CASE WHEN k.state = 'redriven' THEN NULL ELSE sealed END
+FROM unnest({}::uuid[], {}::text[], {}::text[]) AS k (id, state, reason) WHERE kept.id = k.id"""
+_HELD: Final = "INSERT INTO held (case_id, until, sealed) SELECT * FROM unnest({}::uuid[], {}::timestamptz[], {}::bytea[])"
+_UNHELD: Final = "DELETE FROM held WHERE place = ANY({}::bigint[])"
+_RELEASED: Final = """
+DELETE FROM inbox USING unnest({}::text[], {}::text[]) AS r (source, id) WHERE inbox.source = r.source AND inbox.id = r.id"""
+
+Part = tuple[str, Sequence[Sequence[Any]]]
+
+
+async def save(connection: Connection, draft: Draft) -> None:
+    """Write all that the draft asks for, in one statement; a draft that asks for nothing writes nothing."""
+    parts = list(_parts(draft))
+    if parts:
+        statement = _statement(tuple(sql for sql, _ in parts))
+        await connection.execute(statement, *(column for _, columns in parts for column in columns))
+
+
+def _parts(draft: Draft) -> Iterable[Part]:
+    slots = [slot for slot in draft.slots.values() if slot.touched]
+    yield from _part(_HEADS, [(s.case_id, s.sequence, s.chain, s.blocked_by, s.waiting) for s in slots if not _unused(s)])
+    unused = [slot.case_id for slot in draft.slots.values() if _unused(slot)]
+    if unused:
+        yield _UNUSED, (unused,)
+    yield from _part(_EVENTS, draft.events)
+    yield from _part(_OUTBOX, draft.outbox)
+    yield from _part(_KEPT, draft.kept)
+    yield from _part(_KEPT_AGAIN, draft.kept_again)
+    yield from _part(_HELD, draft.held)
+    if draft.unheld:
+        yield _UNHELD, (draft.unheld,)
+    yield from _part(_RELEASED, draft.released)
+    yield from _effects(draft)
+
+
+def _effects(draft: Draft) -> Iterable[Part]:
+    """Return states first, then effects type by type: rows of one type in the order of their keys' first appearance."""
+    writes = draft.service.writes
+    rows: dict[type, list[tuple[Any, ...]]] = {}
+    for slot in draft.slots.values():
+        if slot.changed:
+            rows.setdefault(type(slot.state), []).append(writes[type(slot.state)].row((slot.case_id, slot.state)))
+    for effect in draft.effects.values():
+        rows.setdefault(type(effect), []).append(writes[type(effect)].row(effect))
+    for type_ in sorted(rows, key=lambda t: t.__name__):
+        yield from _part(writes[type_].sql, rows[type_])
+
+
+def _unused(slot: Slot) -> bool:
+    """Tell whether a head was made for a case that then came to nothing."""
+    return slot.sequence == 0 and slot.state is None and slot.blocked_by is None and not slot.waiting
+
+
+def _part(sql: str, rows: Sequence[tuple[Any, ...]]) -> Iterable[Part]:
+    if rows:
+        yield sql, list(zip(*rows, strict=True))
+
+
+@lru_cache(maxsize=512)
+def _statement(parts: tuple[str, ...]) -> str:
+    """Return one statement that runs all parts, their placeholders numbered through."""
+    number = 0
+    numbered = []
+    for part in parts:
+        pieces = part.split("{}")
+        text = pieces[0]
+        for piece in pieces[1:]:
+            number += 1
+            text += f"${number}{piece}"
+        numbered.append(text)
+    heads = [f"part{n} AS ({text})" for n, text in enumerate(numbered[:-1])]
+    return (f"WITH {', '.join(heads)} " if heads else "") + numbered[-1]
+
+

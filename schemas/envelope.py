@@ -1,0 +1,189 @@
+"""The CloudEvents 1.0 codec: both Kafka modes in, structured mode with `salur_*` headers out."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import orjson
+
+from schemas.base import Problem
+
+MAX_BYTES: Final = 256 * 1024
+"""The largest value of a record or body (contracts §3)."""
+MAX_ID: Final = 500
+"""Characters of `id` and of `source`: both are keys of an index (docs/contract.md)."""
+MAX_DEPTH: Final = 100
+"""Lists and objects within one another; what is deeper could be read, but neither walked nor written again."""
+
+STRUCTURED: Final = "application/cloudevents+json"
+_REQUIRED: Final = ("specversion", "id", "source", "type")
+_OPTIONAL: Final = ("subject", "datacontenttype", "dataschema", "tracking", "causationid", "correlationid", "traceparent")
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f]")
+_C0: Final = dict.fromkeys(n for n in range(32) if n not in (9, 10, 13))
+_RFC3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+
+
+class EnvelopeError(Exception):
+    """The input is not a CloudEvent; `code` and `problems` say why, never what it held."""
+
+    def __init__(self, code: str, problems: Sequence[Problem], *, id: str | None = None, source: str | None = None) -> None:  # noqa: A002 - CloudEvents' name
+        super().__init__(code)
+        self.code = code
+        self.problems = tuple(problems)
+        self.id = id
+        self.source = source
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A CloudEvent before its data is validated; `data` is parsed JSON, `attributes` are the optional ones by name."""
+
+    id: str
+    source: str
+    type: str
+    time: datetime | None
+    data: Any
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+def parse(value: bytes | None, headers: Mapping[str, bytes]) -> Envelope:
+    """Read one record in structured or binary mode; header names are lower case.
+
+    Raises EnvelopeError with `too_large`, `malformed_json` or `not_cloudevent`.
+    """
+    if value is not None and len(value) > MAX_BYTES:
+        raise EnvelopeError("too_large", [Problem("", f"the value is larger than {MAX_BYTES} bytes")])
+    content_type = headers.get("content-type", b"").decode("latin-1").split(";")[0].strip().lower()
+    if content_type != STRUCTURED and any(name.startswith("ce_") for name in headers):
+        attributes = {name[3:]: _header_text(raw) for name, raw in headers.items() if name.startswith("ce_")}
+        return _envelope(attributes, value)
+    document = _json(value)
+    if not isinstance(document, dict):
+        raise EnvelopeError("not_cloudevent", [Problem("", "a CloudEvent is a JSON object")])
+    return _envelope(document, None)
+
+
+def read_json(value: bytes | None) -> Any:
+    """Parse JSON strictly; raises EnvelopeError `malformed_json` (also for NaN, lone surrogates and invalid UTF-8)."""
+    return _json(value)
+
+
+def clean(value: Any) -> Any:
+    """Return parsed JSON whose texts have lost the C0 control characters but tab, newline and carriage return (contracts §3)."""
+    if isinstance(value, str):
+        return value.translate(_C0)
+    if isinstance(value, list):
+        return [clean(item) for item in value]
+    if isinstance(value, dict):
+        return {key: clean(item) for key, item in value.items()}
+    return value
+
+
+def _json(value: bytes | None) -> Any:
+    raw = value or b""
+    try:
+        document = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise EnvelopeError("malformed_json", [Problem("", "the value is not JSON")]) from None
+    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _too_deep(document):
+        raise EnvelopeError("malformed_json", [Problem("", f"the value is nested deeper than {MAX_DEPTH}")])
+    return document
+
+
+def _too_deep(document: Any) -> bool:
+    level = [document]
+    for _ in range(MAX_DEPTH + 1):
+        level = [
+            child
+            for item in level
+            for child in (item.values() if isinstance(item, dict) else item)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _header_text(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return "\x00"
+
+
+def _envelope(document: dict[str, Any], body: bytes | None) -> Envelope:
+    problems = list(_attribute_problems(document))
+    time = None
+    if document.get("time") is not None and (time := _time(document["time"])) is None:
+        problems.append(Problem("/time", "must be an RFC 3339 time with offset"))
+    if problems:
+        raise EnvelopeError("not_cloudevent", problems, id=_known(document, "id"), source=_known(document, "source"))
+    attributes = {name: document[name] for name in _OPTIONAL if isinstance(document.get(name), str)}
+    if "sequence" in document:
+        attributes["sequence"] = document["sequence"]
+    return Envelope(document["id"], document["source"], document["type"], time, _data(document, body), attributes)
+
+
+def _attribute_problems(document: dict[str, Any]) -> Sequence[Problem]:
+    problems = []
+    for name in _REQUIRED:
+        value = document.get(name)
+        if not isinstance(value, str) or not value:
+            problems.append(Problem(f"/{name}", "is required and must be a text that is not empty"))
+        elif len(value) > MAX_ID or _CONTROL.search(value):
+            problems.append(Problem(f"/{name}", f"must have at most {MAX_ID} characters, none of them a control character"))
+    if not problems and document["specversion"] != "1.0":
+        problems.append(Problem("/specversion", "must be 1.0"))
+    return problems
+
+
+def _known(document: dict[str, Any], name: str) -> str | None:
+    value = document.get(name)
+    good = isinstance(value, str) and 0 < len(value) <= MAX_ID and not _CONTROL.search(value)
+    return value if good else None
+
+
+def _data(document: dict[str, Any], body: bytes | None) -> Any:
+    if body is not None:
+        try:
+            return _json(body)
+        except EnvelopeError as error:
+            raise EnvelopeError(error.code, error.problems, id=document["id"], source=document["source"]) from None
+    if "data_base64" in document:
+        try:
+            return _json(base64.b64decode(document["data_base64"], validate=True))
+        except (EnvelopeError, TypeError, ValueError, binascii.Error):
+            problem = Problem("/data_base64", "must be JSON in base64")
+            raise EnvelopeError("malformed_json", [problem], id=document["id"], source=document["source"]) from None
+    return document.get("data")
+
+
+def _time(value: object) -> datetime | None:
+    if not isinstance(value, str) or not _RFC3339.fullmatch(value):
+        return None
+    try:
+        return datetime.fromisoformat(value.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def header(attributes: Mapping[str, Any]) -> bytes:
+    """Return the JSON of an outgoing event's attributes, everything but its data; `specversion` first."""
+    return orjson.dumps({"specversion": "1.0", **attributes, "datacontenttype": "application/json"})
+
+
+def join(head: bytes, data: bytes) -> bytes:
+    """Return the structured CloudEvent of a header and its data, without parsing either."""
+    return b'%b,"data":%b}' % (head[:-1], data)
+
+
+def outgoing_headers(attributes: Mapping[str, Any]) -> list[tuple[str, bytes]]:
+    """Return the record headers of an outgoing event: the content type and each attribute as `salur_<name>`."""
+    named = [(f"salur_{name}", str(value).encode()) for name, value in attributes.items()]
+    return [("content-type", STRUCTURED.encode()), *named]

@@ -1,0 +1,1 @@
+"""What others send to Salur (contracts §3 to §5)."""

@@ -1,0 +1,30 @@
+"""What all events of a notice have in common (contracts §5)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from schemas.common import CaseData, Open
+from schemas.words import NoticeChannel, Role
+
+
+class Recipient(BaseModel):
+    """Who is told: an office of an agency, never an address."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    agency: str
+    role: Open[Role]
+
+
+class Notice(CaseData):
+    """One message about one event (`cause` is its id) to one recipient by one channel, because of one rule."""
+
+    notice_id: UUID
+    cause: str
+    rule: str
+    channel: Open[NoticeChannel]
+    recipient: Recipient
+    reason: str | None

@@ -1,0 +1,1 @@
+"""What intake and routing answer on `salur.receipts`."""

@@ -1,0 +1,1 @@
+"""What routing keeps on the compacted `salur.reference`."""

@@ -1,0 +1,1 @@
+"""What routing says on `salur.routing`."""

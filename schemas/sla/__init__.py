@@ -1,0 +1,1 @@
+"""What sla says on `salur.sla`."""

@@ -1,0 +1,149 @@
+"""A case as routing knows it: whose it is, whose it was, how it stands. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from schemas.words import Kind, State
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One agency's time with a case: from `since` up to but without `until` (None: it still has it), and why it came there."""
+
+    agency: str
+    since: datetime
+    until: datetime | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the accepted complaint said that clocks, notices and rights depend on."""
+
+    kind: Kind
+    category: str
+    region: str | None
+    channel: str
+    accepted_at: datetime
+    anonymous: bool
+    confidential: bool
+    publisher: str
+
+    @property
+    def restricted(self) -> bool:
+        """Whether all that is said of the case goes to the restricted topic."""
+        return self.kind is Kind.WHISTLEBLOWING
+
+    @property
+    def silent(self) -> bool:
+        """Whether no text of the case may travel (product rule 6)."""
+        return self.confidential or self.restricted
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A transfer that waits for `decider`; the holder named `to`, or nobody, and is `agency` in `role`."""
+
+    decider: str
+    to: str | None
+    reason: str
+    agency: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case after `version` of routing's events; `hops` are its holders in order, the last one is the owner.
+
+    `rule`, `rules_version` and `because` tell how it found its first owner. `decided_by` is the last coordinator that decided
+    a transfer: from then on the owner cannot hand it over, only request upward. `answered`: this owner has given a final
+    follow-up. `follow_up_version` is the version of its latest follow-up, on which the reply clock rests.
+    """
+
+    case_id: UUID
+    tracking_id: str
+    state: State
+    version: int
+    hops: tuple[Hop, ...]
+    facts: Facts
+    rule: str
+    rules_version: str
+    because: tuple[str, ...]
+    triage: bool = False
+    request: Request | None = None
+    decided_by: str | None = None
+    answered: bool = False
+    follow_up_version: int | None = None
+
+    @property
+    def owner(self) -> str:
+        """The code of the one agency that is accountable now, or was when the case ended."""
+        return self.hops[-1].agency
+
+    @property
+    def transfers(self) -> int:
+        """How often the case changed hands."""
+        return len(self.hops) - 1
+
+    @property
+    def bound(self) -> bool:
+        """Whether a coordinator has decided whose it is."""
+        return self.decided_by is not None
+
+    def was_held_by(self, agency: str) -> bool:
+        """Say whether `agency` has or had the case."""
+        return any(hop.agency == agency for hop in self.hops)
+
+    def document(self) -> dict[str, Any]:
+        """Return all that `restore` needs beside the case's ids, state and version, as JSON values."""
+        facts, request = self.facts, self.request
+        return {
+            "hops": [[hop.agency, hop.since.isoformat(), hop.until and hop.until.isoformat(), hop.reason] for hop in self.hops],
+            "facts": [
+                facts.kind,
+                facts.category,
+                facts.region,
+                facts.channel,
+                facts.accepted_at.isoformat(),
+                facts.anonymous,
+                facts.confidential,
+                facts.publisher,
+            ],
+            "rule": self.rule,
+            "rules_version": self.rules_version,
+            "because": list(self.because),
+            "triage": self.triage,
+            "request": request and [request.decider, request.to, request.reason, request.agency, request.role],
+            "decided_by": self.decided_by,
+            "answered": self.answered,
+            "follow_up_version": self.follow_up_version,
+        }
+
+
+def restore(case_id: UUID, tracking_id: str, state: str, version: int, document: Mapping[str, Any]) -> Case:
+    """Return the case that `document` was made of."""
+    kind, category, region, channel, accepted_at, anonymous, confidential, publisher = document["facts"]
+    moment = datetime.fromisoformat
+    return Case(
+        case_id=case_id,
+        tracking_id=tracking_id,
+        state=State(state),
+        version=version,
+        hops=tuple(Hop(agency, moment(since), until and moment(until), reason) for agency, since, until, reason in document["hops"]),
+        facts=Facts(
+            Kind(kind), category, region, channel, moment(accepted_at), anonymous, confidential, publisher
+        ),
+        rule=document["rule"],
+        rules_version=document["rules_version"],
+        because=tuple(document["because"]),
+        triage=document["triage"],
+        request=document["request"] and Request(*document["request"]),
+        decided_by=document["decided_by"],
+        answered=document["answered"],
+        follow_up_version=document["follow_up_version"],
+    )

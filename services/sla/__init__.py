@@ -1,0 +1,1 @@
+"""SLA: decides which clocks run, when they end and who must be told."""

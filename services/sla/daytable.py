@@ -1,0 +1,234 @@
+"""Opening times as instants: a calendar's windows laid on the time line, block by block, built when first asked for.
+
+Pure. Instants are whole microseconds since 1970-01-01T00:00Z, days are proleptic ordinals (`date.toordinal`) in the calendar's zone.
+"""
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, TypeAlias
+from zoneinfo import ZoneInfo
+
+Windows: TypeAlias = tuple[tuple[int, int], ...]
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND: Final = timedelta(microseconds=1)
+SECOND: Final = 1_000_000
+DAY: Final = 86_400 * SECOND
+EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
+FIRST_DAY: Final = date(1970, 1, 1).toordinal()
+LAST_DAY: Final = date(2499, 12, 31).toordinal()  # bounds every search; no promise of this world reaches further
+
+_SHIFT: Final = 6  # 64 days a block: a usual deadline touches one or two, and building one costs about 0.2 ms
+_MASK: Final = (1 << _SHIFT) - 1
+_KEPT: Final = 512  # blocks kept a calendar (90 years); more are built again when asked for
+
+
+class NeverOpensError(ValueError):
+    """The calendar has no opening left, so the working time asked for never comes."""
+
+
+class OutOfRangeError(ValueError):
+    """The answer would lie outside the years 1970 to 2499."""
+
+
+def to_micros(moment: datetime) -> int:
+    """Return an aware datetime as microseconds since the epoch."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The openings of 64 days: sorted disjoint segments, and the days that have any."""
+
+    starts: "array[int]"
+    ends: "array[int]"
+    before: "array[int]"  # working microseconds of the block before segment i; the last entry is the total
+    open_days: "array[int]"
+    closings: "array[int]"  # end of the last segment of open_days[i]
+    midnights: "array[int]"  # first instant of each day, and of the day after the last
+
+    def worked_until(self, at: int) -> int:
+        """Return the working microseconds of this block that lie before `at`."""
+        i = bisect_right(self.starts, at) - 1
+        return 0 if i < 0 else self.before[i] + min(at, self.ends[i]) - self.starts[i]
+
+
+class DayTable:
+    """Answers about one calendar's days and working time; grows as it is asked, so it is shared but never changed in meaning."""
+
+    __slots__ = ("_blocks", "_last_opening", "_windows_on", "zone")
+
+    def __init__(self, zone: ZoneInfo, windows_on: Callable[[int], Windows], last_opening: int | None) -> None:
+        """Lay `windows_on(day)` into `zone`; after `last_opening` no day opens (None: it always opens again)."""
+        self.zone = zone
+        self._windows_on = windows_on
+        self._last_opening = last_opening
+        self._blocks: dict[int, Block] = {}
+
+    def local(self, at: int) -> tuple[int, int]:
+        """Return the local day of an instant and the wall-clock microseconds into it."""
+        wall = (EPOCH + timedelta(microseconds=at)).astimezone(self.zone)
+        seconds = wall.hour * 3600 + wall.minute * 60 + wall.second
+        return wall.toordinal(), seconds * SECOND + wall.microsecond
+
+    def day_start(self, day: int) -> int:
+        """Return the first instant of a local day (after the gap, when its midnight does not exist)."""
+        return self._block(day >> _SHIFT).midnights[day & _MASK]
+
+    def instant(self, day: int, time_of_day: int) -> int:
+        """Return the instant of a wall-clock time; twice: the first, in a gap: as if clocks had not changed yet (RFC 5545 §3.3.5)."""
+        midnights, i = self._block(day >> _SHIFT).midnights, day & _MASK
+        if midnights[i + 1] - midnights[i] == DAY:
+            return midnights[i] + time_of_day
+        return self._resolve(day, time_of_day, 0)
+
+    def closing(self, day: int) -> int | None:
+        """Return the instant at which the day's last window ends; None for a day that does not open."""
+        block = self._block(day >> _SHIFT)
+        i = bisect_left(block.open_days, day)
+        return block.closings[i] if i < len(block.open_days) and block.open_days[i] == day else None
+
+    def open_days_between(self, first: int, last: int) -> int:
+        """Count the days that open from `first` to `last`, both included."""
+        if last < first:
+            return 0
+        low, high = first >> _SHIFT, last >> _SHIFT
+        tail = bisect_right(self._block(high).open_days, last)
+        return tail - bisect_left(self._block(low).open_days, first) + sum(len(self._block(k).open_days) for k in range(low, high))
+
+    def open_day_after(self, day: int, count: int) -> int:
+        """Return the `count`-th (≥ 1) day after `day` that opens."""
+        key = (day + 1) >> _SHIFT
+        days = self._block(key).open_days
+        i = bisect_right(days, day) + count - 1
+        while i >= len(days):
+            i -= len(days)
+            key = self._following(key)
+            days = self._block(key).open_days
+        return days[i]
+
+    def next_open(self, at: int) -> int:
+        """Return the first instant at or after `at` that lies in a window."""
+        key = self.local(at)[0] >> _SHIFT
+        while True:
+            block = self._block(key)
+            i = bisect_right(block.ends, at)
+            if i < len(block.ends):
+                return max(at, block.starts[i])
+            key = self._following(key)
+
+    def worked(self, start: int, until: int) -> int:
+        """Return the working microseconds in [start, until)."""
+        if until <= start:
+            return 0
+        low, high = self.local(start)[0] >> _SHIFT, self.local(until)[0] >> _SHIFT
+        whole = sum(self._block(key).before[-1] for key in range(low, high))
+        return whole + self._block(high).worked_until(until) - self._block(low).worked_until(start)
+
+    def advance(self, start: int, amount: int) -> int:
+        """Return the earliest instant at which `amount` (> 0) working microseconds have passed since `start`."""
+        key = self.local(start)[0] >> _SHIFT
+        block = self._block(key)
+        target = block.worked_until(start) + amount
+        while target > block.before[-1]:
+            target -= block.before[-1]
+            key = self._following(key)
+            block = self._block(key)
+        i = bisect_left(block.before, target, 1) - 1
+        return block.starts[i] + target - block.before[i]
+
+    def _wall(self, at: int) -> int:
+        day, time_of_day = self.local(at)
+        return (day - EPOCH_DAY) * DAY + time_of_day
+
+    def _resolve(self, day: int, time_of_day: int, fold: int) -> int:
+        naive = datetime.fromordinal(day) + timedelta(microseconds=time_of_day)
+        return to_micros(naive.replace(tzinfo=self.zone, fold=fold).astimezone(UTC))
+
+    def _following(self, key: int) -> int:
+        key += 1
+        if self._last_opening is not None and key << _SHIFT > self._last_opening:
+            raise NeverOpensError("the calendar does not open again")
+        if key << _SHIFT > LAST_DAY:
+            raise OutOfRangeError("beyond the year 2499")
+        return key
+
+    def _block(self, key: int) -> Block:
+        block = self._blocks.get(key)
+        if block is None:
+            if len(self._blocks) >= _KEPT:
+                self._blocks.clear()
+            block = self._blocks[key] = self._build(key << _SHIFT)
+        return block
+
+    def _offsets(self, first: int, stop: int) -> list[int]:
+        """Return the offsets of [first, stop); a week between two equal samples has no change (the shortest summer time was 28 days)."""
+        offsets: list[int] = []
+        for day in range(first, stop, 7):
+            following = min(day + 7, stop)
+            here = self._offset(day)
+            same = here == self._offset(following)
+            offsets += [here if same else self._offset(each) for each in range(day, following)]
+        return offsets
+
+    def _offset(self, day: int) -> int:
+        """Return the zone's offset at 00:00Z of a day."""
+        local = datetime.fromordinal(day).replace(tzinfo=UTC).astimezone(self.zone)
+        return (local.utcoffset() or timedelta()) // MICROSECOND
+
+    def _build(self, first: int) -> Block:
+        starts, ends, before, open_days, closings = array("q"), array("q"), array("q", [0]), array("q"), array("q")
+        midnights = array("q", self._midnights(first))
+        for i in range(_MASK + 1):
+            spans = self._segments(first + i, midnights[i], midnights[i + 1])
+            for start, end in spans:
+                starts.append(start)
+                ends.append(end)
+                before.append(before[-1] + end - start)
+            if spans:
+                open_days.append(first + i)
+                closings.append(ends[-1])
+        return Block(starts, ends, before, open_days, closings, midnights)
+
+    def _midnights(self, first: int) -> list[int]:
+        """Return the first instant of each of the block's days and of the one after; cheap where clocks stand still."""
+        offsets = self._offsets(first - 1, first + _MASK + 3)
+        steady = [a == b == c for a, b, c in zip(offsets, offsets[1:], offsets[2:], strict=False)]
+        days = range(first, first + _MASK + 2)
+        return [
+            (day - EPOCH_DAY) * DAY - offsets[i + 1] if steady[i] else self._first_instant(day) for i, day in enumerate(days)
+        ]
+
+    def _first_instant(self, day: int) -> int:
+        midnight = (day - EPOCH_DAY) * DAY
+        at, later = self._resolve(day, 0, 0), self._resolve(day, 0, 1)
+        if later >= at:  # midnight exists; when twice, the first
+            return at
+        low, high = later, at  # in a gap the two readings lie on either side of the change of clocks
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if self._wall(middle) < midnight else (low, middle)
+        return high
+
+    def _segments(self, day: int, first: int, last: int) -> list[tuple[int, int]]:
+        """Return the day's windows as instants within [first, last), in order."""
+        windows = self._windows_on(day)
+        if last - first == DAY:
+            return [(first + a, first + b) for a, b in windows]
+        placed = [(max(first, self._resolve(day, a, 0)), min(last, self._resolve(day, b, 0))) for a, b in windows]
+        return merged(placed)
+
+def merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return half-open spans sorted, overlapping and touching ones joined; empty ones are dropped."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if start >= end:
+            continue
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
