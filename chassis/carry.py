@@ -23,8 +23,8 @@ from chassis.failpoints import Point
 from chassis.item import Item, Origin, Raw, Service, Slot, Unreadable, Work
 from chassis.metrics import Metrics
 from chassis.postgres import Connection, DataFaultError, Pool, transaction
-from chassis.seal import Seal
 from chassis.save import save
+from chassis.seal import Seal
 from schemas.base import Draw
 from schemas.ids import new_case_id, new_tracking_id
 

@@ -85,7 +85,7 @@ async def claim(connection: Connection, work: Work) -> Claimed:
     cases = {item.case_id for item in work.items if item.case_id and (item.origin is Origin.OWN or item.draw is None)}
     cases |= {unreadable.case_id for unreadable in work.unreadable if unreadable.case_id}
     items = list(inbound.values())
-    row = await connection.fetchrow(
+    (row,) = await connection.fetch(
         _CLAIM,
         list(own),
         [item.event.source for item in items],

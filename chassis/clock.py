@@ -92,7 +92,7 @@ class Clock:
             self._database = row["now"]
 
     async def keep(self, pool: Pool) -> None:
-        """Sample again and again, for as long as the process runs."""
+        """Sample again and again, until cancelled; raises AwayError."""
         while True:
             await asyncio.sleep(RESAMPLE_SECONDS)
             await self.sample(pool)

@@ -9,10 +9,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from chassis import failpoints
-from chassis.carry import Carrier
+from chassis.clock import Clock
+from chassis.decode import Decoder
 from chassis.failpoints import Point
 from chassis.item import Item, Work
 from chassis.kafka import Consumer, Record
+from chassis.metrics import Metrics
 from chassis.retry import patiently
 
 log = logging.getLogger(__name__)
@@ -30,8 +32,10 @@ class Intake:
         self,
         consumer: Consumer,
         carry: Callable[[Work], Awaitable[None]],
-        decode: Carrier,
         *,
+        decoder: Decoder,
+        clock: Clock,
+        metrics: Metrics,
         batch_records: int,
         batch_wait_ms: int,
         batch_gap_ms: int,
@@ -39,7 +43,9 @@ class Intake:
     ) -> None:
         self._consumer = consumer
         self._carry = carry
-        self._carrier = decode
+        self._decoder = decoder
+        self._clock = clock
+        self._metrics = metrics
         self._records = batch_records
         self._wait_ms = batch_wait_ms
         self._gap = batch_gap_ms / 1000
@@ -51,6 +57,10 @@ class Intake:
     def stop(self) -> None:
         """Let `run` end after the batch on its way."""
         self._stopping = True
+
+    def lag(self) -> dict[str, int]:
+        """Return per topic how many records wait on this process's partitions."""
+        return self._consumer.lag()
 
     async def run(self) -> None:
         """Read until stopped; raises PatienceError when the database stays away."""
@@ -97,10 +107,10 @@ class Intake:
 
     async def _decode(self, records: Sequence[Record]) -> Work:
         work = Work()
-        now = self._carrier.clock.now()
+        now = self._clock.now()
         sifted = 0
         for number, record in enumerate(records):
-            read = self._carrier.decoder(record, now)
+            read = self._decoder(record, now)
             if read is None:
                 sifted += 1
             elif isinstance(read, Item):
@@ -110,7 +120,7 @@ class Intake:
             if number % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
         if sifted:
-            self._carrier.metrics.count({"sifted": sifted})
+            self._metrics.count({"sifted": sifted})
         return work
 
     def _note_age(self, records: Sequence[Record]) -> None:

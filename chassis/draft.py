@@ -66,6 +66,8 @@ class Draft:
             return
         else:
             self._decide(item, slot)
+        if slot is not None and item.held is not None and slot.waiting != bool(slot.held):
+            slot.waiting, slot.touched = bool(slot.held), True
 
     def _slot(self, item: Item) -> Slot | None:
         return self.slots[item.case_id] if item.case_id else None

@@ -14,7 +14,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from schemas.base import Answer, Decision, Draw, Event, S
+from schemas.base import Answer, Data, Decision, Draw, Event, S
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +175,12 @@ class Service(Generic[S]):
     writes: Mapping[type, Write]
     """Effects by type; the state's own type is among them, its row function takes `(case_id, state)`."""
     tracking: Callable[[S], str]
-    reads: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Our own topics → the types it reacts to."""
+    reads: Mapping[str, Mapping[str, type[Data]]] = field(default_factory=dict)
+    """Our own topics → the types it reacts to, with their models."""
     inbound: str | None = None
     """The topic that others write to and this service answers."""
-    orders: frozenset[str] = frozenset()
-    """The inbound types it takes."""
+    orders: Mapping[str, type[Data]] = field(default_factory=dict)
+    """The inbound types it takes, with their models."""
     draws: bool = False
     """Every inbound event begins a case of its own."""
     resolve: str | None = None

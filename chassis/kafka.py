@@ -39,13 +39,33 @@ COMMIT_EVERY_SECONDS: Final = 0.25
 class Record(Protocol):
     """What a consumer hands over: one record of a topic, as the broker keeps it."""
 
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+    @property
+    def topic(self) -> str:
+        """Its topic."""
+
+    @property
+    def partition(self) -> int:
+        """Its partition."""
+
+    @property
+    def offset(self) -> int:
+        """Its place in the partition."""
+
+    @property
+    def timestamp(self) -> int:
+        """Milliseconds from the Unix epoch, as its producer or broker set them."""
+
+    @property
+    def key(self) -> bytes | None:
+        """Its key."""
+
+    @property
+    def value(self) -> bytes | None:
+        """Its value."""
+
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]:
+        """Its headers, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +246,34 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Say what came."""
         log.info("partitions assigned", extra={"count": len(list(assigned))})
+
+
+class Follower:
+    """Reads a whole topic from its beginning, belonging to no group."""
+
+    def __init__(self, bootstrap: str, topic: str) -> None:
+        self._consumer = AIOKafkaConsumer(
+            topic, bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=250
+        )
+
+    async def start(self) -> None:
+        """Connect and begin at the beginning."""
+        await self._consumer.start()
+
+    async def at_end(self) -> bool:
+        """Tell whether everything that is there now was read."""
+        ends = await self._consumer.end_offsets(list(self._consumer.assignment()))
+        return all([await self._consumer.position(place) >= end for place, end in ends.items()])
+
+    async def poll(self) -> list[Record]:
+        """Return what has come, waiting a second at most."""
+        found = await self._consumer.getmany(timeout_ms=1000, max_records=5000)
+        return [record for records in found.values() for record in records]
+
+    async def stop(self) -> None:
+        """Close."""
+        with contextlib.suppress(TimeoutError, KafkaError):
+            await asyncio.wait_for(self._consumer.stop(), 5)
 
 
 async def wait_until_ready(bootstrap: str, timeout_seconds: float) -> None:

@@ -26,6 +26,9 @@ _DISCARD: Final = "UPDATE kept SET state = 'discarded' WHERE id = $1 AND state =
 _UNBLOCK: Final = """
 UPDATE head SET blocked_by = (SELECT id FROM kept WHERE state = 'parked' AND case_id = $1 ORDER BY place LIMIT 1) WHERE case_id = $1"""
 _HELD: Final = "SELECT place, case_id, sealed, until FROM held WHERE until < $1 OR case_id IS NULL ORDER BY place LIMIT 500"
+AGES: Final = """
+SELECT coalesce((SELECT extract(epoch FROM clock_timestamp() - min(at)) FROM kept WHERE state = 'parked'), 0)::float AS parked,
+       coalesce((SELECT extract(epoch FROM clock_timestamp() - min(until)) + 60 FROM held), 0)::float AS held"""
 _COUNTS: Final = "SELECT reason, count(*) AS number, min(at) AS since FROM kept WHERE state = 'parked' GROUP BY reason"
 
 

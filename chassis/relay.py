@@ -52,6 +52,7 @@ class Relay:
         self._wake = asyncio.Event()
         self._tell_others = asyncio.Event()
         self._stopping = False
+        self._empty_at = asyncio.get_running_loop().time()
         self.leases = Leases(owner)
 
     def committed(self, draft: Draft) -> None:
@@ -77,6 +78,16 @@ class Relay:
                 task.cancel()
             await self.leases.leave(connection)
             await connection.remove_listener(self._channel, self._heard)
+
+    async def close(self) -> None:
+        """Close the producer."""
+        await self._producer.stop()
+
+    def waiting_since(self, waiting: int, now: float) -> float:
+        """Return for how many seconds the outbox has not been seen empty, given how much waits in it at `now`."""
+        if waiting == 0:
+            self._empty_at = now
+        return now - self._empty_at
 
     def stop(self) -> None:
         """Let `run` end once nothing more waits here."""

@@ -16,31 +16,14 @@ Schema = Mapping[str, Any]
 _PROSE: Final = frozenset({"title", "description", "examples", "$schema", "$id", "$defs", "x-salur"})
 _UPPER: Final = ("maxLength", "maximum", "maxItems", "exclusiveMaximum")
 _LOWER: Final = ("minLength", "minimum", "minItems", "exclusiveMinimum")
-_JUDGED: Final = frozenset(
-    {
-        "type",
-        "enum",
-        "const",
-        "pattern",
-        "format",
-        "properties",
-        "required",
-        "items",
-        "anyOf",
-        "$ref",
-        "default",
-        *_UPPER,
-        *_LOWER,
-    }
-)
+_STRUCTURE: Final = ("type", "enum", "const", "pattern", "format", "properties", "required", "items", "default")
+_JUDGED: Final = frozenset((*_STRUCTURE, *_UPPER, *_LOWER))
 
 
 def reasons_against(old: Schema, new: Schema) -> list[str]:
     """Return why `new` may not replace the released `old`, each with its place; empty when it may."""
     cards = old["x-salur"], new["x-salur"]
-    found = [
-        f"{name}: was {cards[0][name]}, is {cards[1][name]}" for name in ("type", "topic") if cards[0][name] != cards[1][name]
-    ]
+    found = [f"{name}: was {cards[0][name]}, is {cards[1][name]}" for name in ("type", "topic") if cards[0][name] != cards[1][name]]
     found += _removed(old, new, old, new, "")
     found += _refused(_Pair(old, new, "what could be sent is refused now"), old, new, "")
     if cards[0]["direction"] == "out":

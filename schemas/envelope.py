@@ -62,7 +62,7 @@ def parse(value: bytes | None, headers: Mapping[str, bytes]) -> Envelope:
     content_type = headers.get("content-type", b"").decode("latin-1").split(";")[0].strip().lower()
     if content_type != STRUCTURED and any(name.startswith("ce_") for name in headers):
         attributes = {name[3:]: _header_text(raw) for name, raw in headers.items() if name.startswith("ce_")}
-        return _envelope(attributes, value)
+        return _envelope(attributes, value or b"")
     document = _json(value)
     if not isinstance(document, dict):
         raise EnvelopeError("not_cloudevent", [Problem("", "a CloudEvent is a JSON object")])
@@ -98,13 +98,8 @@ def _json(value: bytes | None) -> Any:
 
 def _too_deep(document: Any) -> bool:
     level = [document]
-    for _ in range(MAX_DEPTH + 1):
-        level = [
-            child
-            for item in level
-            for child in (item.values() if isinstance(item, dict) else item)
-            if isinstance(child, dict | list)
-        ]
+    for _ in range(MAX_DEPTH):
+        level = [child for item in level for child in (item.values() if isinstance(item, dict) else item) if isinstance(child, dict | list)]
         if not level:
             return False
     return True

@@ -111,10 +111,7 @@ _ALL: Final = (
     *_entries(
         NOTIFY,
         ("notify",),
-        *(
-            (notice, ())
-            for notice in (NoticeQueued, NoticeDelivered, NoticeSuppressed, NoticeUndeliverable, NoticeWithoutRecipient)
-        ),
+        *((notice, ()) for notice in (NoticeQueued, NoticeDelivered, NoticeSuppressed, NoticeUndeliverable, NoticeWithoutRecipient)),
     ),
     *_entries(REFERENCE, ("routing",), (AgencyRecord, ("intake", "sla", "notify"))),
 )

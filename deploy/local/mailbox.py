@@ -41,9 +41,7 @@ class Door(SMTP):
     """One connection; those beyond the limit are turned away, so that memory stays bounded."""
 
     def __init__(self, inbox: Inbox, connections: set[asyncio.BaseTransport]) -> None:
-        super().__init__(
-            inbox, data_size_limit=MAIL_LIMIT_BYTES, enable_SMTPUTF8=True, hostname="mailbox.localhost", timeout=IDLE_SECONDS
-        )
+        super().__init__(inbox, data_size_limit=MAIL_LIMIT_BYTES, enable_SMTPUTF8=True, hostname="mailbox.localhost", timeout=IDLE_SECONDS)
         self._connections = connections
         self._own: asyncio.BaseTransport | None = None
 
@@ -70,9 +68,7 @@ async def serve(settings: LocalSettings) -> None:
     loop = asyncio.get_running_loop()
     smtp = await loop.create_server(lambda: Door(inbox, connections), settings.host, settings.mailbox_smtp_port)
     # The page opens last, so that its /readyz means that mail is taken too.
-    config = uvicorn.Config(
-        page(store), host=settings.host, port=settings.mailbox_port, log_level="warning", timeout_graceful_shutdown=2
-    )
+    config = uvicorn.Config(page(store), host=settings.host, port=settings.mailbox_port, log_level="warning", timeout_graceful_shutdown=2)
     await uvicorn.Server(config).serve()  # ends on SIGTERM and SIGINT
     smtp.close()
     for connection in list(connections):

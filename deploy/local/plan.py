@@ -16,6 +16,8 @@ from deploy.local.settings import REPLICA_PORT_STEP, LocalSettings
 
 ALL_PARTS = frozenset({"kafka", "postgres", "prepare", "mailbox", "services"})
 STORE_PROBE_SECONDS = 10.0
+# Without authentication: the services refuse it themselves when they bind beyond loopback.
+LOCAL_DEFAULTS = {"SALUR_OPEN": "1"}
 # What only the preparation may know: the anchor of the clock is in the database afterwards, and no service is the owner.
 FOR_PREPARE_ONLY = ("SALUR_CLOCK_START", "SALUR_CLOCK_SPEED", "SALUR_POSTGRES_OWNER_URL")
 
@@ -112,7 +114,7 @@ def prepare_command(settings: LocalSettings) -> Command:
 
 def common_environment(settings: LocalSettings) -> dict[str, str]:
     """Return the environment of every Python process of the stack: ours, with the settings spelled out."""
-    environment = {name: value for name, value in os.environ.items() if name not in FOR_PREPARE_ONLY}
+    environment = LOCAL_DEFAULTS | {name: value for name, value in os.environ.items() if name not in FOR_PREPARE_ONLY}
     spelled = settings.model_dump(exclude_none=True, exclude={"postgres_owner_url"})
     environment |= {f"SALUR_{name.upper()}": str(value) for name, value in spelled.items()}
     return environment | {

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TextIO
 
 from deploy.local import plan, postgres
-from deploy.local.errors import AwayError, LocalError
+from deploy.local.errors import AWAY, AwayError, LocalError
 from deploy.local.jars import ensure_jars
 from deploy.local.managed import Managed, Part, RestartPolicy, ended
 from deploy.local.plan import ALL_PARTS, Service
@@ -35,8 +35,8 @@ class Stack:
     """The local stack as an object: `make up`, the demo, tests and benches all start this one.
 
     `parts` chooses among kafka, postgres, prepare, mailbox and services; `services` replaces those found in the
-    repository; `report` hears in words what is being waited for. The calling thread must outlive the stack: its
-    children die with it.
+    repository; `report` hears in words what is being waited for; a store that is there already must answer within
+    `existing_seconds`. The calling thread must outlive the stack: its children die with it.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class Stack:
         services: tuple[Service, ...] | None = None,
         policy: RestartPolicy | None = None,
         report: Report = _silent,
+        existing_seconds: float = EXISTING_STORE_SECONDS,
     ) -> None:
         self.settings = settings
         self.phase = "starting"
@@ -55,6 +56,7 @@ class Stack:
         self._services = plan.find_services(settings) if services is None else services
         self._policy = policy or RestartPolicy()
         self._report = report
+        self._existing_seconds = existing_seconds
         self._doing = ""
         self._failure: LocalError | None = None
         self._managed: list[Managed] = []
@@ -85,7 +87,7 @@ class Stack:
         raise KeyError(f"{name}-{replica}")
 
     async def start(self) -> None:
-        """Return when every chosen part is ready; on failure everything is ended again.
+        """Return when every chosen part is ready; on failure everything is ended again. A stopped stack may start again.
 
         Raises:
             AlreadyUpError: another stack has this data folder.
@@ -93,6 +95,7 @@ class Stack:
             LocalError: a part does not start.
         """
         self._lock = lock(self.settings.data)
+        self.phase, self._failure, self._managed, self._existing = "starting", None, [], []
         try:
             await asyncio.to_thread(end_leftovers, self.settings.data)
             self._check_ports()
@@ -169,7 +172,7 @@ class Stack:
 
     async def _use_existing(self, name: str, address: str, setting: str, probe: Probe) -> None:
         self._say(f"asking {name} at {address}")
-        limit = time.monotonic() + EXISTING_STORE_SECONDS
+        limit = time.monotonic() + self._existing_seconds
         while not await probe():
             if time.monotonic() > limit:
                 raise AwayError(f"No {name} answers at {address}, which {setting} names.")
@@ -197,7 +200,8 @@ class Stack:
                 kill_group(process.pid)
                 process.wait()
         if process.returncode != 0:
-            raise LocalError(f"The preparation failed. The end of {command.log}:\n{tail(command.log)}")
+            kind = AwayError if process.returncode == AWAY else LocalError
+            raise kind(f"The preparation failed. The end of {command.log}:\n{tail(command.log)}")
 
     def _say_from_thread(self) -> Report:
         loop = asyncio.get_running_loop()

@@ -32,8 +32,8 @@ def follow(console: Console, read: Callable[[], StackState | None], running: Cal
     if console.is_terminal:
         return _follow_live(console, read, running)
     state, said = read(), ""
-    while running() and (state is None or state.phase == "starting"):
-        if state is not None and state.doing != said:
+    while running() and (state is None or state.phase != "up"):
+        if state is not None and state.phase == "starting" and state.doing != said:
             said = state.doing
             console.print(said, markup=False, soft_wrap=True)
         time.sleep(LOOK_SECONDS)
@@ -52,7 +52,7 @@ def _follow_live(console: Console, read: Callable[[], StackState | None], runnin
     spinner = Spinner("dots", "starting")
     state = read()
     with Live(spinner, console=console, transient=True) as live:
-        while running() and (state is None or state.phase == "starting"):
+        while running() and (state is None or state.phase != "up"):
             if state is not None:
                 spinner.update(text=state.doing)
                 live.update(Group(table(state), spinner) if state.processes else spinner)

@@ -135,9 +135,7 @@ def restore(case_id: UUID, tracking_id: str, state: str, version: int, document:
         state=State(state),
         version=version,
         hops=tuple(Hop(agency, moment(since), until and moment(until), reason) for agency, since, until, reason in document["hops"]),
-        facts=Facts(
-            Kind(kind), category, region, channel, moment(accepted_at), anonymous, confidential, publisher
-        ),
+        facts=Facts(Kind(kind), category, region, channel, moment(accepted_at), anonymous, confidential, publisher),
         rule=document["rule"],
         rules_version=document["rules_version"],
         because=tuple(document["because"]),

@@ -129,6 +129,15 @@ class Rules:
         return self.directory.agencies[rule.to]
 
 
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What routing's decisions rest on: the agencies, the rules, and after how many transfers a coordinator must decide."""
+
+    directory: Directory
+    rules: Rules
+    hop_limit: int = 3
+
+
 _WHISTLEBLOWING: Final = "Laporan whistleblowing hanya diterima koordinator nasional: instansi lain dapat menjadi pihak terlapor."
 _UNKNOWN_ADDRESS: Final = "Instansi tujuan yang disebut pelapor tidak tercatat dalam direktori."
 _NO_RULE: Final = "Tidak ada aturan yang menentukan instansi yang berwenang."

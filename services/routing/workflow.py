@@ -84,9 +84,7 @@ class StateWords:
 
 STATES: Final[Mapping[State, StateWords]] = {
     State.ACCEPTED: StateWords("Belum Terverifikasi", "not yet routed; tracking view only", is_open=True),
-    State.VERIFICATION: StateWords(
-        "Belum Terverifikasi", "has an owner that must verify; in triage a coordinator", is_open=True
-    ),
+    State.VERIFICATION: StateWords("Belum Terverifikasi", "has an owner that must verify; in triage a coordinator", is_open=True),
     State.WAITING_REPORTER: StateWords("Menunggu Kelengkapan Informasi", "the owner asked for more", is_open=True),
     State.TRANSFER_REQUESTED: StateWords("Belum Terverifikasi", "a coordinator must decide whose it is", is_open=True),
     State.VERIFIED: StateWords("Terverifikasi", "the owner took it; an answer is awaited", is_open=True),
@@ -139,9 +137,7 @@ TABLE: Final = (
         CaseDecideTransfer,
         allowed_in=frozenset({State.TRANSFER_REQUESTED}),
         who=(Who(Standing.DECIDER, _COORDINATOR),),
-        outcomes=(
-            Outcome(CaseTransferred, State.VERIFICATION, starts=(Clock.VERIFICATION,), ends=(Clock.DECISION, Clock.FOLLOW_UP)),
-        ),
+        outcomes=(Outcome(CaseTransferred, State.VERIFICATION, starts=(Clock.VERIFICATION,), ends=(Clock.DECISION, Clock.FOLLOW_UP)),),
     ),
     Row(
         CaseFollowUp,

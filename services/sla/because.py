@@ -11,7 +11,7 @@ from typing import Final
 
 from services.sla.calendars import WEEKDAYS, Calendar
 from services.sla.daytable import SECOND
-from services.sla.worktime import Budget, Due, Options, Pauses, checked, covered, moment, spans_of, worked, zero
+from services.sla.worktime import DEFAULT, Budget, Due, Options, Pauses, checked, covered, moment, spans_of, zero
 
 LONGEST: Final = 400  # days told one by one; an explanation is read by people
 
@@ -66,15 +66,9 @@ _SENTENCES: Final = {
 
 
 def explain(
-    start: datetime, budget: Budget, calendar: Calendar, options: Options, pauses: Pauses, due: datetime
-) -> tuple[Step, ...]:
-    """Return the steps from `start` to `due` as `worktime.due_at` gave it, at most about LONGEST days of them."""
-    return tuple(_steps(start, budget, calendar, options, pauses, due))
-
-
-def _steps(
-    start: datetime, budget: Budget, calendar: Calendar, options: Options, pauses: Pauses, due: datetime
+    start: datetime, due: datetime, budget: Budget, calendar: Calendar, *, options: Options = DEFAULT, pauses: Pauses = ()
 ) -> Iterator[Step]:
+    """Yield the steps from `start` to `due`, which `worktime.due_at` gave for the same arguments; days beyond LONGEST as one step."""
     table, spans = calendar.table, spans_of(pauses)
     at, end = checked(start), checked(due)
     yield Step(StepKind.CALENDAR, calendar.timezone, reason=calendar.version)
@@ -82,7 +76,7 @@ def _steps(
     if counted_from != at:
         yield Step(StepKind.MOVED, moment(counted_from, calendar).isoformat())
     first, last = table.local(counted_from)[0], table.local(end)[0]
-    counter = _Counter(calendar, budget, options, spans, counted_from, end)
+    counter = _Counter(calendar, budget, options, spans=spans, start=counted_from, end=end)
     if counter.by_days:
         yield Step(StepKind.DAY_ZERO, date.fromordinal(first).isoformat())
     yield from (Step(StepKind.PAUSED, *_pause(span, calendar)) for span in spans if span[1] > counted_from and span[0] < end)
@@ -102,7 +96,7 @@ class _Counter:
     """Walks the days once: first counts days, then seconds, as the budget says."""
 
     def __init__(
-        self, calendar: Calendar, budget: Budget, options: Options, spans: list[tuple[int, int]], start: int, end: int
+        self, calendar: Calendar, budget: Budget, options: Options, *, spans: list[tuple[int, int]], start: int, end: int
     ) -> None:
         self.calendar, self.spans, self.start, self.end = calendar, spans, start, end
         self.every = budget.calendar_days is not None
@@ -139,7 +133,9 @@ class _Counter:
     def _worked(self, day: int, on: str) -> Iterator[Step]:
         table = self.calendar.table
         begin, stop = max(self.start, table.day_start(day)), min(self.end, table.day_start(day + 1))
-        if used := worked(table, begin, stop, self.spans):
+        used = table.worked_on(day, begin, stop)
+        used -= sum(table.worked_on(day, max(a, begin), min(b, stop)) for a, b in self.spans if a < stop and b > begin)
+        if used:
             yield Step(StepKind.WORKED, on, number=used // SECOND if used % SECOND == 0 else used / SECOND)
 
 

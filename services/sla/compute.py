@@ -68,7 +68,7 @@ class Computer:
             answer["due_at"] = due.isoformat()
             if ending is not None:
                 answer["elapsed_working_seconds"] = elapsed_working_seconds(start, ending, calendar, pauses)
-            steps = explain(start, budget, calendar, options, pauses, due)
+            steps = explain(start, due, budget, calendar, options=options, pauses=pauses)
         except NeverOpensError:
             raise LineError("never_due", "/calendar", "does not open long enough for this budget") from None
         except OutOfRangeError:
@@ -95,7 +95,7 @@ class Computer:
 
 
 def lines(chunks: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """Return for each chunk the lines it completes; a line over LONGEST_LINE comes cut just above it. Blank lines are left out."""
+    """Return for each chunk the lines it completes, without blank ones; a line over LONGEST_LINE comes cut just above it."""
     rest, first = b"", True
     for chunk in chunks:
         *whole, tail = chunk.split(b"\n")

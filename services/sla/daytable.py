@@ -1,6 +1,6 @@
 """Opening times as instants: a calendar's windows laid on the time line, block by block, built when first asked for.
 
-Pure. Instants are whole microseconds since 1970-01-01T00:00Z, days are proleptic ordinals (`date.toordinal`) in the calendar's zone.
+Pure. Instants are whole microseconds since 1970-01-01T00:00Z, days are ordinals (`date.toordinal`) in the calendar's zone.
 """
 
 from array import array
@@ -79,7 +79,7 @@ class DayTable:
         return self._block(day >> _SHIFT).midnights[day & _MASK]
 
     def instant(self, day: int, time_of_day: int) -> int:
-        """Return the instant of a wall-clock time; twice: the first, in a gap: as if clocks had not changed yet (RFC 5545 §3.3.5)."""
+        """Return the instant of a wall-clock time; twice: the first; in a gap: as if clocks had not changed (RFC 5545 §3.3.5)."""
         midnights, i = self._block(day >> _SHIFT).midnights, day & _MASK
         if midnights[i + 1] - midnights[i] == DAY:
             return midnights[i] + time_of_day
@@ -97,7 +97,9 @@ class DayTable:
             return 0
         low, high = first >> _SHIFT, last >> _SHIFT
         tail = bisect_right(self._block(high).open_days, last)
-        return tail - bisect_left(self._block(low).open_days, first) + sum(len(self._block(k).open_days) for k in range(low, high))
+        return (
+            tail - bisect_left(self._block(low).open_days, first) + sum(len(self._block(k).open_days) for k in range(low, high))
+        )
 
     def open_day_after(self, day: int, count: int) -> int:
         """Return the `count`-th (≥ 1) day after `day` that opens."""
@@ -127,6 +129,11 @@ class DayTable:
         low, high = self.local(start)[0] >> _SHIFT, self.local(until)[0] >> _SHIFT
         whole = sum(self._block(key).before[-1] for key in range(low, high))
         return whole + self._block(high).worked_until(until) - self._block(low).worked_until(start)
+
+    def worked_on(self, day: int, start: int, until: int) -> int:
+        """Return the working microseconds in [start, until) on one day, to which both belong."""
+        block = self._block(day >> _SHIFT)
+        return max(0, block.worked_until(until) - block.worked_until(start))
 
     def advance(self, start: int, amount: int) -> int:
         """Return the earliest instant at which `amount` (> 0) working microseconds have passed since `start`."""
@@ -165,7 +172,7 @@ class DayTable:
         return block
 
     def _offsets(self, first: int, stop: int) -> list[int]:
-        """Return the offsets of [first, stop); a week between two equal samples has no change (the shortest summer time was 28 days)."""
+        """Return the offsets of [first, stop); between two equal samples a week apart clocks do not change."""
         offsets: list[int] = []
         for day in range(first, stop, 7):
             following = min(day + 7, stop)
@@ -198,9 +205,7 @@ class DayTable:
         offsets = self._offsets(first - 1, first + _MASK + 3)
         steady = [a == b == c for a, b, c in zip(offsets, offsets[1:], offsets[2:], strict=False)]
         days = range(first, first + _MASK + 2)
-        return [
-            (day - EPOCH_DAY) * DAY - offsets[i + 1] if steady[i] else self._first_instant(day) for i, day in enumerate(days)
-        ]
+        return [(day - EPOCH_DAY) * DAY - offsets[i + 1] if steady[i] else self._first_instant(day) for i, day in enumerate(days)]
 
     def _first_instant(self, day: int) -> int:
         midnight = (day - EPOCH_DAY) * DAY
@@ -220,6 +225,7 @@ class DayTable:
             return [(first + a, first + b) for a, b in windows]
         placed = [(max(first, self._resolve(day, a, 0)), min(last, self._resolve(day, b, 0))) for a, b in windows]
         return merged(placed)
+
 
 def merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return half-open spans sorted, overlapping and touching ones joined; empty ones are dropped."""

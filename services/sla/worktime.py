@@ -88,7 +88,7 @@ def due_at(start: datetime, budget: Budget, calendar: Calendar, options: Options
 
 
 def elapsed_working_seconds(start: datetime, until: datetime, calendar: Calendar, pauses: Pauses = ()) -> float:
-    """Return the working seconds in [start, until) outside pauses; 0 when `until` is not after `start`. Whole seconds are an int."""
+    """Return the working seconds in [start, until) outside pauses; 0 when `until` is not after `start`; an int when whole."""
     micros = worked(calendar.table, checked(start), checked(until), spans_of(pauses))
     return micros // SECOND if micros % SECOND == 0 else micros / SECOND
 
@@ -108,7 +108,7 @@ def consumed_percent(start: datetime, at: datetime, due: datetime, calendar: Cal
 
 
 def moment_of_percent(percent: int, start: datetime, due: datetime, calendar: Calendar, pauses: Pauses = ()) -> datetime:
-    """Return the earliest instant at which `percent` (0 to 100) of the way from `start` to `due` is used, as `consumed_percent` measures."""
+    """Return the first instant at which `consumed_percent` reaches `percent` (0 to 100) on the way from `start` to `due`."""
     table, spans = calendar.table, spans_of(pauses)
     begin, end = checked(start), checked(due)
     if total := worked(table, begin, end, spans):
@@ -209,7 +209,7 @@ def _days_due(table: DayTable, at: int, count: int, spans: Spans, due: Due, *, e
 
 
 def _nth_day(table: DayTable, day: int, count: int, spans: Spans, *, by_closing: bool, every: bool) -> int:
-    """Return the `count`-th day after `day` at whose end the clock runs; the end is midnight, or closing time where days close."""
+    """Return the `count`-th day after `day` at whose end (midnight, or closing time) the clock runs."""
     for a, b in spans:
         first, last = _days_cost(table, a, b, by_closing=by_closing and not every)
         first = max(first, day + 1)

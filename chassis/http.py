@@ -1,0 +1,85 @@
+"""The HTTP side that all services share: health, metrics, and the operators' way to what is parked."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from ipaddress import ip_address
+from typing import Any, Final
+from uuid import UUID
+
+import uvicorn
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from chassis import parking
+from chassis.carry import Carrier
+from chassis.metrics import Metrics
+
+MAX_PARKED: Final = 1000
+
+
+class Server(uvicorn.Server):
+    """A uvicorn server that leaves the signals to the process it lives in."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take no signals."""
+        yield
+
+
+def serve(app: FastAPI, host: str, port: int) -> Server:
+    """Return a server for `app`, not started."""
+    config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5, server_header=False)
+    return Server(config)
+
+
+def application(name: str, version: str, metrics: Metrics, unready: Callable[[], list[str]]) -> FastAPI:
+    """Return the service's application with health and metrics; `unready` says what it still waits for."""
+    app = FastAPI(title=f"Salur {name}", version=version)
+
+    @app.get("/livez", response_class=PlainTextResponse, summary="Is the process alive?", tags=["operations"])
+    async def livez() -> str:
+        return "ok\n"
+
+    @app.get("/readyz", summary="Does the process take part?", tags=["operations"])
+    async def readyz() -> JSONResponse:
+        waiting = unready()
+        return JSONResponse({"ready": not waiting, "waiting_for": waiting}, status_code=503 if waiting else 200)
+
+    @app.get("/metrics", summary="Prometheus metrics", tags=["operations"])
+    async def metrics_page() -> Response:
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return app
+
+
+def operators_only(request: Request) -> None:
+    """Let in callers from this machine only."""
+    if request.client is None or not ip_address(request.client.host).is_loopback:
+        raise HTTPException(403, "operators only")
+
+
+def operations(carrier: Carrier) -> APIRouter:
+    """Return the operators' endpoints."""
+    router = APIRouter(prefix="/ops/v1", tags=["operations"], dependencies=[Depends(operators_only)])
+
+    @router.get("/parked", summary="What is parked, the oldest first")
+    async def list_parked(limit: int = Query(100, ge=1, le=MAX_PARKED)) -> dict[str, Any]:
+        return {"service": carrier.service.name, "parked": [parking.describe(row) for row in await parking.parked(carrier, limit)]}
+
+    @router.post("/parked/{kept_id}:redrive", summary="Take up what is parked, with what waits behind it")
+    async def redrive(kept_id: UUID) -> dict[str, Any]:
+        row = await parking.redrive(carrier, kept_id)
+        if row is None:
+            raise HTTPException(404, "nothing is parked under this id")
+        return parking.describe(row)
+
+    @router.post("/parked/{kept_id}:discard", summary="Give up what is parked; its bytes stay")
+    async def discard(kept_id: UUID) -> dict[str, Any]:
+        if not await parking.discard(carrier, kept_id):
+            raise HTTPException(404, "nothing is parked under this id")
+        return {"id": kept_id, "state": "discarded"}
+
+    return router

@@ -1,0 +1,277 @@
+"""A service's process: starts its parts in order, keeps them going, and stops them in reverse on SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import Any, Final
+
+import uvloop
+from fastapi import APIRouter, FastAPI
+
+from chassis import parking
+from chassis.carry import Carrier
+from chassis.clock import Clock, read_clock
+from chassis.consumer import Intake
+from chassis.decode import Decoder
+from chassis.door import Door
+from chassis.draft import Draft
+from chassis.http import Server, application, operations, serve
+from chassis.item import Service, Work
+from chassis.kafka import Consumer, Producer
+from chassis.logs import start_logs
+from chassis.metrics import REASONS, Metrics
+from chassis.postgres import Pool, borrow, connect
+from chassis.relay import Relay
+from chassis.retry import PatienceError, patiently
+from chassis.seal import KeyMissingError, Seal, master_key
+from chassis.settings import ChassisSettings, SettingsError, read_settings
+from chassis.timers import Firing
+from chassis.view import View
+
+log = logging.getLogger(__name__)
+
+STOP_SECONDS: Final = 15.0
+GAUGES_SECONDS: Final = 2.0
+_OLDEST_OUTBOX: Final = "SELECT count(*) AS number FROM (SELECT FROM outbox LIMIT 100000) o"
+
+Task = Callable[[], Coroutine[Any, Any, None]]
+
+
+@dataclass(slots=True)
+class Parts:
+    """What a service finds when it is wired: the chassis's parts, ready to use."""
+
+    settings: Any
+    pool: Pool
+    clock: Clock
+    seal: Seal
+    master_key: bytes
+    metrics: Metrics
+    carrier: Carrier
+    door: Door
+    relay: Relay
+    firing: Firing
+
+
+@dataclass(slots=True)
+class Extras:
+    """What a service adds: routes, tasks that run beside the carrying, what to hear of each commit, and its reference."""
+
+    routers: Sequence[APIRouter] = ()
+    views: Sequence[View] = ()
+    tasks: Sequence[Task] = ()
+    committed: Callable[[Draft], None] | None = None
+    reference: Callable[[], Any] = field(default=lambda: None)
+    timers: bool = False
+    gauges: Callable[[bool], Awaitable[None]] | None = None
+
+
+Wire = Callable[[Parts], Awaitable[Extras]]
+
+
+class Process:
+    """One replica of one service."""
+
+    def __init__(self, service: Service[Any], settings: ChassisSettings, port: int, wire: Wire) -> None:
+        self._service = service
+        self._settings = settings
+        self._wire = wire
+        self.name = f"{service.name}-{settings.replica}"
+        self.metrics = Metrics(service.name)
+        self._waiting: list[str] = ["postgres", "kafka"]
+        self.app: FastAPI = application(service.name, version("salur"), self.metrics, lambda: self._waiting)
+        self._server: Server = serve(self.app, settings.host, port + 100 * (settings.replica - 1))
+        self._stop = asyncio.Event()
+        self._failure: BaseException | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def run(self) -> int:
+        """Run until SIGTERM or SIGINT; returns the exit code."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        http = asyncio.create_task(self._server.serve())
+        work = asyncio.create_task(self._work())
+        stopping = asyncio.create_task(self._stop.wait())
+        await asyncio.wait({http, work, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        self._waiting = ["stopping"]
+        self.metrics.ready.set(0)
+        self._stop.set()
+        self._server.should_exit = True
+        done, late = await asyncio.wait({http, work}, timeout=STOP_SECONDS)
+        failures = [error for task in done if (error := task.exception()) is not None] + ([self._failure] if self._failure else [])
+        for error in failures:
+            log.error("stopped by an error", exc_info=error, extra={"reason": _sentence(error)})
+        return 1 if failures or late else 0
+
+    async def _work(self) -> None:
+        parts, extras = await self._prepare()
+        intake = self._intake(parts)
+        flows = [*([intake] if intake is not None else []), *(self._mirror(parts, view) for view in extras.views)]
+        background = [*extras.tasks, lambda: parts.clock.keep(parts.pool), parts.door.run, lambda: parking.sweep(parts.carrier)]
+        if extras.timers:
+            background.append(parts.firing.run)
+        background.append(lambda: self._gauges(parts, extras, intake))
+        tasks = [self._steady(task) for task in background]
+        relay = self._steady(parts.relay.run)
+        reading = {self._steady(flow.run) for flow in flows}
+        self._waiting = []
+        self.metrics.ready.set(1)
+        log.info("ready")
+        await self._stop.wait()
+        for flow in flows:
+            flow.stop()
+        if reading:
+            await asyncio.wait(reading, timeout=STOP_SECONDS / 3)
+        for task in tasks:
+            task.cancel()
+        parts.relay.stop()
+        await asyncio.wait({relay}, timeout=STOP_SECONDS / 3)
+        await parts.relay.close()
+        parts.pool.terminate()
+
+    async def _prepare(self) -> tuple[Parts, Extras]:
+        settings = self._settings
+        pool = await self._until_there(lambda: connect(settings.postgres_url, name=self.name, schema=self._service.name, size=settings.pool_size))
+        clock = await self._until_there(lambda: read_clock(pool))
+        key = await master_key(pool, settings.secrets / f"{self._service.name}.key")
+        producer = Producer(settings.kafka_bootstrap, self.name)
+        await self._until_there(producer.start)
+        relay = Relay(service=self._service.name, owner=self.name, pool=pool, producer=producer, metrics=self.metrics)
+        extras = Extras()
+
+        def committed(draft: Draft) -> None:
+            relay.committed(draft)
+            if draft.effects:
+                firing.wake()
+            if extras.committed is not None:
+                extras.committed(draft)
+
+        seal = Seal(key)
+        carrier = Carrier(
+            self._service,
+            pool=pool,
+            clock=clock,
+            seal=seal,
+            metrics=self.metrics,
+            reference=lambda: extras.reference(),
+            committed=committed,
+        )
+        firing = Firing(carrier, clock, self.metrics)
+        door = Door(carrier, most=settings.http_waiting)
+        parts = Parts(settings, pool, clock, seal, key, self.metrics, carrier, door, relay, firing)
+        extras = await self._wire(parts)
+        self.app.include_router(operations(carrier))
+        for router in extras.routers:
+            self.app.include_router(router)
+        return parts, extras
+
+    def _intake(self, parts: Parts) -> Intake | None:
+        topics = [*self._service.reads, *([self._service.inbound] if self._service.inbound else [])]
+        if not topics:
+            return None
+
+        async def carry(work: Work) -> None:
+            with self.metrics.batch_seconds.time():
+                await parts.carrier.carry(work)
+            self.metrics.batch.observe(len(work))
+
+        return self._flow(parts, f"salur-{self._service.name}", topics, carry, parts.carrier.decoder)
+
+    def _mirror(self, parts: Parts, view: View) -> Intake:
+        return self._flow(parts, f"salur-{view.name}", list(view.reads), lambda work: view.carry(parts.pool, work), Decoder(view.service()))
+
+    def _flow(self, parts: Parts, group: str, topics: list[str], carry: Callable[[Work], Awaitable[None]], decoder: Decoder) -> Intake:
+        settings = self._settings
+        return Intake(
+            Consumer(settings.kafka_bootstrap, group=group, member=self.name, topics=topics),
+            carry,
+            decoder=decoder,
+            clock=parts.clock,
+            metrics=self.metrics,
+            batch_records=settings.batch_records,
+            batch_wait_ms=settings.batch_wait_ms,
+            batch_gap_ms=settings.batch_gap_ms,
+            patience_seconds=settings.patience_seconds,
+        )
+
+    async def _until_there(self, act: Callable[[], Awaitable[Any]]) -> Any:
+        found: list[Any] = []
+
+        async def attempt() -> None:
+            found.append(await act())
+
+        await patiently(attempt, patience_seconds=self._settings.patience_seconds, what="starting")
+        return found[-1]
+
+    def _steady(self, act: Task) -> asyncio.Task[None]:
+        """Run a part for as long as the process lives: it survives stores that are away; any other error ends the process."""
+
+        async def guarded() -> None:
+            try:
+                await patiently(act, patience_seconds=self._settings.patience_seconds, what=getattr(act, "__qualname__", "a part"))
+            except asyncio.CancelledError:
+                raise
+            except BaseException as error:
+                self._failure = error
+                self._stop.set()
+
+        task = asyncio.create_task(guarded())
+        self._tasks.append(task)
+        return task
+
+    async def _gauges(self, parts: Parts, extras: Extras, intake: Intake | None) -> None:
+        while True:
+            leads = parts.relay.leases.leads
+            if intake is not None:
+                self.metrics.lag.set(sum(intake.lag().values()))
+            if leads:
+                await self._shared_gauges(parts, intake)
+            else:
+                self.metrics.hide_shared()
+            if extras.gauges is not None:
+                await extras.gauges(leads)
+            await asyncio.sleep(GAUGES_SECONDS)
+
+    async def _shared_gauges(self, parts: Parts, intake: Intake | None) -> None:
+        metrics, name = self.metrics, self._service.name
+        self.metrics.show_shared()
+        found = {row["reason"]: row for row in await parking.counts(parts.carrier)}
+        for reason in {*found, *REASONS}:
+            metrics.parked.labels(name, reason).set(found[reason]["number"] if reason in found else 0)
+        now = asyncio.get_running_loop().time()
+        async with borrow(parts.pool) as connection:
+            waiting = await connection.fetchval(_OLDEST_OUTBOX)
+            (ages,) = await connection.fetch(parking.AGES)
+        metrics.outbox.set(waiting)
+        metrics.oldest.labels(name, "outbox").set(parts.relay.waiting_since(waiting, now))
+        metrics.oldest.labels(name, "parked").set(ages["parked"])
+        metrics.oldest.labels(name, "held").set(ages["held"])
+        metrics.oldest.labels(name, "topic").set(intake.oldest_seconds if intake is not None else 0)
+        metrics.oldest.labels(name, "timers").set(parts.firing.overdue_seconds)
+
+
+def _sentence(error: BaseException) -> str:
+    return str(error) if isinstance(error, (PatienceError, KeyMissingError, SettingsError, LookupError)) else type(error).__name__
+
+
+def main(service: Service[Any], settings_type: type[ChassisSettings], port: str, wire: Wire) -> None:
+    """Run a service until it is told to stop; `port` names the setting of its port. Ends the process."""
+    try:
+        settings = read_settings(settings_type)
+        settings.check()
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+    start_logs(service.name, settings.replica, settings.log_level)
+
+    async def run() -> int:
+        return await Process(service, settings, getattr(settings, port), wire).run()
+
+    sys.exit(uvloop.run(run()))
