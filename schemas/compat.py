@@ -117,14 +117,12 @@ def _fields(schema: Schema, root: Schema) -> dict[str, Schema]:
 
 
 def _arms(schema: Schema, root: Schema) -> list[Schema]:
-    """Return the alternatives of a schema, references resolved; a free text swallows the lists of words beside it."""
+    """Return the alternatives of a schema, references resolved."""
     if "$ref" in schema:
         return _arms(root["$defs"][schema["$ref"].removeprefix("#/$defs/")], root)
     if "properties" in schema or "anyOf" not in schema:
         return [schema]
-    arms = [arm for part in schema["anyOf"] for arm in _arms(part, root)]
-    free = any(arm.keys() - _PROSE == {"type"} and arm["type"] == "string" for arm in arms)
-    return [arm for arm in arms if not (free and arm.get("type") == "string" and "enum" in arm)]
+    return [arm for part in schema["anyOf"] for arm in _arms(part, root)]
 
 
 def _named(schema: Schema) -> str:

@@ -120,7 +120,7 @@ def _is_known(draft: _Draft, name: str, word: str) -> bool:
     if name == "kinds":
         return word in _KINDS
     # districts and villages are not in the directory; what they belong to must be
-    return is_region(word) and word in draft.directory.agencies
+    return is_region(word) and word[:5] in draft.directory.agencies
 
 
 def _is_target(to: str, directory: Directory) -> bool:
