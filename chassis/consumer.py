@@ -54,6 +54,10 @@ class Intake:
         self._under_way: asyncio.Task[None] | None = None
         self.oldest_seconds = 0.0
 
+    async def joined(self) -> None:
+        """Return once the group has given this process its share."""
+        await self._consumer.joined.wait()
+
     def stop(self) -> None:
         """Let `run` end after the batch on its way."""
         self._stopping = True

@@ -18,8 +18,8 @@ from schemas.base import Answer, Data, Draw, Event, Problem
 from schemas.envelope import MAX_BYTES, Envelope, EnvelopeError, clean, parse, read_json
 from schemas.ids import new_case_id, new_tracking_id, read_tracking_id
 
-_ESCAPED: Final = (b"\\u00", b"\\b", b"\\f")
-"""C0 control characters can stand in JSON only as one of these escapes."""
+_SUSPECT: Final = (b"\\u00", b"\\b", b"\\f", b"data_base64")
+"""C0 control characters can stand in JSON only as one of these escapes, and base64 may hide them."""
 UNDECODABLE: Final = "undecodable"
 
 
@@ -78,7 +78,7 @@ class Decoder:
         try:
             envelope = parse(raw.value, {name.lower(): value or b"" for name, value in raw.headers}) if also is None else _bare(raw, also)
             model = self._model(envelope.type)
-            data = envelope.data if not any(mark in (raw.value or b"") for mark in _ESCAPED) else clean(envelope.data)
+            data = clean(envelope.data) if any(mark in (raw.value or b"") for mark in _SUSPECT) else envelope.data
             return self._item(envelope, registry.read(model, data), raw, now, origin)
         except EnvelopeError as error:
             known_id = error.id or (envelope.id if envelope else None)

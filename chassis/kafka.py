@@ -157,6 +157,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
         self._done: dict[TopicPartition, int] = {}
         self._committed_at = 0.0
         self._settle: Callable[[], Awaitable[None]] | None = None
+        self.joined = asyncio.Event()
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap,
             client_id=member,
@@ -244,7 +245,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
         await self.commit()
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
-        """Say what came."""
+        """Say what came; a member of a group larger than its partitions has joined with none."""
+        self.joined.set()
         log.info("partitions assigned", extra={"count": len(list(assigned))})
 
 

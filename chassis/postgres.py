@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -89,7 +89,8 @@ async def borrow(pool: Pool) -> AsyncIterator[Connection]:
         with named_errors():
             yield connection
     except BaseException:
-        connection.terminate()
+        with suppress(asyncpg.InterfaceError):  # the pool has let go of a connection that was lost
+            connection.terminate()
         raise
     finally:
         with named_errors():

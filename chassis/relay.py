@@ -20,7 +20,7 @@ from chassis.failpoints import Point
 from chassis.kafka import Outgoing, Producer
 from chassis.leases import RENEW_SECONDS, SHARDS, Leases
 from chassis.metrics import Metrics
-from chassis.postgres import Connection, Pool, borrow
+from chassis.postgres import Connection, Pool, borrow, named_errors
 from schemas.envelope import join, outgoing_headers
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,8 @@ class Relay:
             await connection.add_listener(self._channel, self._heard)
             await self.leases.keep(connection)
             background = [tasks.create_task(self._keep_leases()), tasks.create_task(self._tell())]
-            await self._publish(connection)
+            with named_errors():  # inside the group, which would hide the driver's errors from `borrow`
+                await self._publish(connection)
             for task in background:
                 task.cancel()
             await self.leases.leave(connection)

@@ -121,10 +121,9 @@ class Process:
         tasks = [self._steady(task) for task in background]
         relay = self._steady(parts.relay.run)
         reading = {self._steady(flow.run) for flow in flows}
-        self._waiting = []
-        self.metrics.ready.set(1)
-        log.info("ready")
+        ready = asyncio.create_task(self._become_ready(flows))
         await self._stop.wait()
+        ready.cancel()
         for flow in flows:
             flow.stop()
         if reading:
@@ -135,6 +134,14 @@ class Process:
         await asyncio.wait({relay}, timeout=STOP_SECONDS / 3)
         await parts.relay.close()
         parts.pool.terminate()
+
+    async def _become_ready(self, flows: Sequence[Intake]) -> None:
+        for flow in flows:
+            await flow.joined()
+        if not self._stop.is_set():
+            self._waiting = []
+            self.metrics.ready.set(1)
+            log.info("ready")
 
     async def _prepare(self) -> tuple[Parts, Extras]:
         settings = self._settings

@@ -53,7 +53,7 @@ def ensure_jars(cache: Path, progress: Progress, jars: tuple[Jar, ...] | None = 
     wanted = read_lock() if jars is None else jars
     libs = cache / "kafka-libs"
     libs.mkdir(parents=True, exist_ok=True)
-    with _exclusive(libs.with_suffix(".lock")):
+    with exclusive(libs.with_suffix(".lock")):
         missing = [jar for jar in wanted if _sha256(libs / jar.file_name) != jar.sha256]
         if missing:
             _fetch_all(missing, libs, progress)
@@ -69,7 +69,7 @@ def _fetch_all(jars: list[Jar], libs: Path, progress: Progress) -> None:
     progress(f"Kafka: fetching {len(jars)} jars")
     # Other checkouts on this machine share Maven's cache, and its download is not atomic.
     context.repo_cache.mkdir(parents=True, exist_ok=True)
-    with _exclusive(context.repo_cache / ".salur.lock"), ThreadPoolExecutor(THREADS) as pool:
+    with exclusive(context.repo_cache / ".salur.lock"), ThreadPoolExecutor(THREADS) as pool:
         for done, _ in enumerate(pool.map(lambda jar: _fetch(context, jar, libs), jars), start=1):
             progress(f"Kafka: jar {done} of {len(jars)}")
 
@@ -118,7 +118,8 @@ def _parse(line: str) -> Jar:
 
 
 @contextmanager
-def _exclusive(lock: Path) -> Iterator[None]:
+def exclusive(lock: Path) -> Iterator[None]:
+    """Hold a lock file against other processes; the kernel lets go of it when this one dies."""
     with lock.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -82,7 +82,9 @@ def kafka_command(settings: LocalSettings, libs: Path) -> Command:
     properties.write_text(PROPERTIES.format(port=settings.kafka_port, controller=settings.kafka_controller_port, logs=logs))
     (folder / "log4j2.yaml").write_text(LOG4J)
     environment = {"LANG": "C.UTF-8", "PATH": os.defpath}
-    program = (str(java(settings)), *HEAP, f"-Dlog4j2.configurationFile={folder / 'log4j2.yaml'}", "-cp", f"{libs}/*")
+    # Spelled out and sorted: the order behind a wildcard is the file system's.
+    classpath = ":".join(str(jar) for jar in sorted(libs.glob("*.jar")))
+    program = (str(java(settings)), *HEAP, f"-Dlog4j2.configurationFile={folder / 'log4j2.yaml'}", "-cp", classpath)
     if not (logs / "meta.properties").exists():
         _format(program, properties, environment, folder)
     arguments = (*program, "kafka.Kafka", str(properties))

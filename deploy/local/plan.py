@@ -9,6 +9,7 @@ from pathlib import Path
 import services
 from deploy.local import kafka, postgres
 from deploy.local.errors import LocalError
+from deploy.local.jars import Progress, ensure_jars
 from deploy.local.managed import Part
 from deploy.local.probes import alive, http_probe, kafka_probe
 from deploy.local.process import Command
@@ -51,8 +52,9 @@ def find_services(settings: LocalSettings) -> tuple[Service, ...]:
     return tuple(sorted(found, key=lambda service: service.port or 0))
 
 
-def kafka_part(settings: LocalSettings, libs: Path) -> Part:
-    """Return the broker; formats its storage the first time."""
+def kafka_part(settings: LocalSettings, progress: Progress) -> Part:
+    """Return the broker; fetches its jars and formats its storage the first time."""
+    libs = ensure_jars(settings.cache, progress)
     return Part(
         name="kafka",
         replica=1,

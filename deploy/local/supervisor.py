@@ -8,7 +8,6 @@ from typing import TextIO
 
 from deploy.local import plan, postgres
 from deploy.local.errors import AWAY, AwayError, LocalError
-from deploy.local.jars import ensure_jars
 from deploy.local.managed import Managed, Part, RestartPolicy, ended
 from deploy.local.plan import ALL_PARTS, Service
 from deploy.local.probes import Probe, kafka_probe
@@ -154,9 +153,8 @@ class Stack:
         if address is not None:
             await self._use_existing("kafka", address, "SALUR_KAFKA_BOOTSTRAP", kafka_probe(address))
             return None
-        libs = await asyncio.to_thread(ensure_jars, self.settings.cache, self._say_from_thread())
         self._say("preparing the stores")
-        return await asyncio.to_thread(plan.kafka_part, self.settings, libs)
+        return await asyncio.to_thread(plan.kafka_part, self.settings, self._say_from_thread())
 
     async def _postgres(self) -> Part | None:
         """Return the database server to start; None when there is one already or none is chosen."""

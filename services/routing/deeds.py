@@ -109,6 +109,7 @@ def _hand_over(case: Case, order: CaseTransfer | CaseDecideTransfer, target: Age
         CaseTransferred,
         hops=(*case.hops[:-1], replace(case.hops[-1], until=moment), Hop(target.code, moment, reason=order.reason)),
         triage=False,
+        request=None,
         decided_by=order.by.agency if decided else case.decided_by,
         # the new owner must give its own answer
         answered=False,

@@ -96,6 +96,9 @@ class Bench:
             process.send_signal(number)
         return await asyncio.wait_for(process.wait(), 25)
 
+    async def reconnect(self) -> None:
+        self.owner = await asyncpg.connect(self.stack.postgres_owner_url)
+
     async def topic(self, name: str) -> list[Any]:
         """Return every record of a topic, partition by partition."""
         consumer = AIOKafkaConsumer(name, bootstrap_servers=self.stack.kafka_bootstrap, auto_offset_reset="earliest")
@@ -176,6 +179,8 @@ async def bench(stores: Stack, tmp_path: Path) -> AsyncIterator[Bench]:
     port = LocalSettings.with_free_ports(replicas=3).intake_port
     made = Bench(name, stores, tmp_path, producer, owner, port=port)
     yield made
+    if made.owner.is_closed():
+        await made.reconnect()
     for process in made.processes:
         if process.returncode is None:
             process.kill()

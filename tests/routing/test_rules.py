@@ -17,8 +17,7 @@ from services.routing.directory import Directory
 from services.routing.rulebook import RulesError, read_rules
 from services.routing.rules import Question, Rules
 
-CATEGORIES = ("jalan", "jalan.lubang", "jalan.lampu", "paspor", "other")
-REGIONS = ("35", "35.22", "35.22.15", "35.78", "51", "99")
+CATEGORIES = ("jalan", "jalan.lubang", "paspor")
 TARGETS = ("ID.PLN", "ID.KEMLU", "35.78", "regional", "regional/dinas-sosial", "regional/dinas-tiada")
 
 
@@ -63,6 +62,14 @@ def test_the_most_specific_rule_finds_the_level_that_is_competent(world: Any, ca
 def test_without_a_rule_the_nearest_coordinator_takes_it_into_triage(world: Any, region: str | None, owner: str) -> None:
     routed = world.rules.route(question("other", region))
     assert (routed.owner.code, routed.rule, routed.triage) == (owner, "triage", True)
+
+
+def test_triage_too_says_that_the_chosen_agency_is_unknown(world: Any) -> None:
+    assert world.rules.route(question("other", "35.22", to="Pak Budi")).because == (
+        "Instansi tujuan yang disebut pelapor tidak tercatat dalam direktori.",
+        "Tidak ada aturan yang menentukan instansi yang berwenang.",
+        "Pemerintah Provinsi Jawa Timur sebagai koordinator menentukan instansi yang berwenang.",
+    )
 
 
 def test_a_local_matter_without_a_place_goes_to_national_triage(world: Any) -> None:
@@ -115,14 +122,19 @@ class Line:
     to: str
 
 
-keys = st.tuples(st.sampled_from((None, *CATEGORIES)), st.sampled_from((None, *REGIONS)), st.sampled_from((None, *Kind)))
-tables = st.dictionaries(keys, st.sampled_from(TARGETS), max_size=30)
+# few words, so that rules and questions meet often enough to fight over the order
+keys = st.tuples(
+    st.sampled_from((None, "jalan", "jalan.lubang", "paspor")),
+    st.sampled_from((None, "35", "35.22", "35.22.15", "51")),
+    st.sampled_from((None, Kind.COMPLAINT, Kind.ASPIRATION)),
+)
+tables = st.dictionaries(keys, st.sampled_from(TARGETS), max_size=20)
 questions = st.builds(
     Question,
-    kind=st.sampled_from([kind for kind in Kind if kind is not Kind.WHISTLEBLOWING]),
-    category=st.sampled_from((*CATEGORIES, "jalan.baru")),
-    region=st.sampled_from((None, *REGIONS, "35.22.15.1001", "35.23.01", "98")),
-    addressed_to=st.sampled_from((None, "35.22", "entah")),
+    kind=st.sampled_from((Kind.COMPLAINT, Kind.ASPIRATION, Kind.OVERSIGHT_COMPLAINT)),
+    category=st.sampled_from(("jalan.lubang", "jalan", "jalan.baru", "paspor", "other")),
+    region=st.sampled_from(("35.22.15", "35.22.15.1001", "35.22", "35.23.01", "35", "51", "98", None)),
+    addressed_to=st.sampled_from((None, None, None, "35.22", "entah")),
 )
 
 
@@ -169,7 +181,7 @@ def scan(lines: list[Line], asked: Question, directory: Directory) -> tuple[str,
 @settings(max_examples=300, deadline=None)
 @given(table=tables, asked=questions)
 def test_the_index_decides_as_a_scan_of_all_rules_would(world: Any, table: dict[Any, str], asked: Question) -> None:
-    lines = [Line(*key, to) for key, to in table.items() if key[1] != "99"]
+    lines = [Line(*key, to) for key, to in table.items()]
     routed = read_rules(book(lines), world.directory, CATEGORIES).route(asked)
     assert (routed.owner.code, routed.rule) == scan(lines, asked, world.directory)
 

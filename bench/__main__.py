@@ -1,0 +1,40 @@
+"""The command line of the benchmark."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from bench.b1 import b1
+from bench.contenders import ALL
+from bench.profiling import profile
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure Salur beside its peers, on stores of its own.")
+    parser.add_argument("what", choices=("b1", "profile"), help="b1: one hop; profile: where the time of one hop goes")
+    parser.add_argument("--quick", action="store_true", help="about three minutes: fewer events and rounds, 3 partitions instead of 12")
+    parser.add_argument("--rounds", type=int, help="rounds instead of the usual number")
+    parser.add_argument("--partitions", type=int, help="partitions a topic instead of the usual number")
+    parser.add_argument("--events", type=int, default=30_000, help="events of a profile (default %(default)s)")
+    parser.add_argument("--only", nargs="+", default=(), choices=[contender.key for contender in ALL], help="these contenders only")
+    parser.add_argument("--data", type=Path, help="folder for the stores' data (default out/bench); removed afterwards")
+    parser.add_argument("--first-port", type=int, help="first of ten ports to use (default: free ones)")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Run what was asked for; returns the exit code: 0 done, 1 a figure is void."""
+    given, console = _arguments(), Console()
+    where = {"data": given.data, "first_port": given.first_port}
+    if given.what == "profile":
+        return asyncio.run(profile(console, events=given.events, partitions=given.partitions or 3, **where))
+    return asyncio.run(b1(console, quick=given.quick, rounds=given.rounds, partitions=given.partitions, only=given.only, **where))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

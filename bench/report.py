@@ -1,0 +1,116 @@
+"""Ratios with their spread, as a table for people and as JSON for machines."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.contenders import ALL, Contender
+from bench.run import Result
+
+AIMS: Final = {"ours": {"faust": 18.0, "bare": 0.6}, "ours2": {"faust": 25.0, "bare": 0.9}}
+"""What one process and two replicas are to reach, as multiples of the Faust agent's and of the bare loop's rate in one run."""
+PER_ROUND: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A median and its range."""
+
+    median: float
+    least: float
+    most: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Spread | None:
+        """Return the spread of what there is; None of nothing."""
+        return cls(statistics.median(values), min(values), max(values)) if values else None
+
+
+def ratios(results: Sequence[Result], key: str, to: str) -> list[float]:
+    """Return a contender's rate as a multiple of another's, round by round, void figures left out."""
+    valid = {(result.contender, result.round): result.rate for result in results if not result.faults}
+    rounds = sorted({result.round for result in results})
+    return [valid[key, n] / valid[to, n] for n in rounds if (key, n) in valid and (to, n) in valid]
+
+
+def summary(results: Sequence[Result]) -> dict[str, Any]:
+    """Return what the results come to, contender by contender."""
+    return {contender.key: _line(results, contender) for contender in ALL if any(result.contender == contender.key for result in results)}
+
+
+def _line(results: Sequence[Result], contender: Contender) -> dict[str, Any]:
+    mine = [result for result in results if result.contender == contender.key]
+    valid = [result for result in mine if not result.faults]
+    aims = AIMS.get(contender.key, {})
+    line: dict[str, Any] = {"title": contender.title, "void": len(mine) - len(valid), "events_per_second": _plain(Spread.of([r.rate for r in valid]))}
+    for to in ("faust", "bare"):
+        spread = Spread.of(ratios(results, contender.key, to))
+        aim = aims.get(to)
+        line[f"times_{to}"] = {**_plain(spread), "aim": aim, "reached": None if aim is None or spread is None else spread.median >= aim}
+    for part in ("client", "broker", "postgres"):
+        line[f"cpu_{part}_per_1000"] = round(statistics.median([getattr(r.cpu, part) for r in valid]), 4) if valid else None
+    return line
+
+
+def _plain(spread: Spread | None) -> dict[str, float | None]:
+    return {"median": None, "least": None, "most": None} if spread is None else {name: round(value, 3) for name, value in asdict(spread).items()}
+
+
+def surroundings(partitions: int, sync_us: float, versions: dict[str, str]) -> dict[str, Any]:
+    """Return what figures depend on."""
+    return {
+        "cpus": os.cpu_count(),
+        "load_average_before": round(os.getloadavg()[0], 1),
+        "python": platform.python_version(),
+        "partitions": partitions,
+        "write_and_sync_us": sync_us,
+        **versions,
+    }
+
+
+def write(file: Path, results: Sequence[Result], about: dict[str, Any]) -> None:
+    """Write everything as JSON: each run, and what they come to."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    document = {"benchmark": "b1", "about": about, "summary": summary(results), "runs": [asdict(result) for result in results]}
+    file.write_text(json.dumps(document, indent=1) + "\n")
+
+
+def show(console: Console, results: Sequence[Result], about: dict[str, Any]) -> None:
+    """Print the table."""
+    table = Table(title="B1: one hop, backlog of 1.2 KB events drained; fsync on, acks=all", title_justify="left")
+    for name, justify in (("", "left"), ("events/s", "right"), ("× Faust", "right"), ("× bare", "right"), ("CPU s per 1,000: client / broker / pg", "right")):
+        table.add_column(name, justify=justify)  # type: ignore[arg-type] # rich wants a Literal
+    for line in summary(results).values():
+        cpu = " / ".join("–" if line[f"cpu_{p}_per_1000"] is None else f"{line[f'cpu_{p}_per_1000']:.3f}" for p in ("client", "broker", "postgres"))
+        void = f" [red]({line['void']} void)[/]" if line["void"] else ""
+        rate = _shown(line["events_per_second"], lambda value: f"{value:,.0f}")
+        table.add_row(line["title"] + void, rate, _ratio(line["times_faust"]), _ratio(line["times_bare"]), cpu)
+    console.print(table)
+    for result in results:
+        if result.faults:
+            console.print(f"[red]void: {result.contender}, round {result.round}: {'; '.join(result.faults)}[/]")
+    console.print("Peer: the usual Faust agent. Ceiling: the bare loop. Median of rounds (range); ratios are taken within a round.")
+    console.print(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in about.items()))
+
+
+def _shown(spread: dict[str, Any], form: Callable[[float], str]) -> str:
+    if spread["median"] is None:
+        return "void"
+    return f"{form(spread['median'])} ({form(spread['least'])}–{form(spread['most'])})"
+
+
+def _ratio(spread: dict[str, Any]) -> str:
+    text = _shown(spread, lambda value: f"{value:.2f}")
+    if spread["aim"] is None:
+        return text
+    return f"{text} [{'green' if spread['reached'] else 'yellow'}]aim {spread['aim']:g}[/]"

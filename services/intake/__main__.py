@@ -1,0 +1,5 @@
+"""Runs intake."""
+
+from services.intake.app import main
+
+main()

@@ -1,0 +1,140 @@
+"""What becomes of a submission: a case of its own, with what may travel said of it and everything else put into the vault. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from schemas.base import Answer, Decision, Draw, Event, Problem
+from schemas.inbound.complaint_submitted_v1 import ComplaintSubmitted, Reporter
+from schemas.intake.complaint_accepted_v1 import ComplaintAccepted
+from schemas.words import Kind
+from services.intake.redaction import redact, redact_name
+from services.intake.titles import derive_title
+
+OTHER: Final = "other"
+"""The category of what names none, or one that the tree does not have."""
+AHEAD: Final = timedelta(hours=24)
+"""How far a publisher's clock may be ahead of ours (contracts §4)."""
+_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The codes that intake knows, and who every caller is while authentication is off (None: the event's source)."""
+
+    categories: frozenset[str]
+    regions: frozenset[str]
+    publisher: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What intake knows of a case: enough to find it again and to tell its reporter how it stands; nothing of the reporter."""
+
+    case_id: UUID
+    tracking_id: str
+    kind: Kind
+    category: str
+    confidential: bool
+    publisher: str
+    external_ref: str | None
+    accepted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VaultEntry:
+    """What must not travel, in plain bytes of UTF-8 or JSON: it is sealed on its way into its row."""
+
+    case_id: UUID
+    text: bytes
+    title: bytes | None = None
+    reporter: bytes | None = None
+    location: bytes | None = None
+    attachments: bytes | None = None
+    reply_to: bytes | None = None
+
+    @property
+    def key(self) -> Hashable:
+        """A case has one entry."""
+        return "vault", self.case_id
+
+
+def decide(_state: Submission | None, event: Event[Any], at: datetime, reference: Reference, draw: Draw) -> Decision[Submission]:
+    """Return a new case for a submission, or why it is none; `draw` gives the case its two names."""
+    match event.data:
+        case ComplaintSubmitted() as filed:
+            filed_at = filed.submitted_at or event.time
+            problem = _time_problem(filed, filed_at, at)
+            return Decision(None, answer=problem) if problem else _accept(event, filed, filed_at, at, reference, draw)
+    raise TypeError(f"intake takes no {event.type}")
+
+
+def _time_problem(filed: ComplaintSubmitted, filed_at: datetime, at: datetime) -> Answer | None:
+    path = "/data/submitted_at" if filed.submitted_at else "/time"
+    if filed_at > at + AHEAD:
+        return Answer("rejected", "time_in_future", (Problem(path, "must not lie more than 24 hours in the future"),))
+    if filed_at < _EARLIEST:
+        return Answer("rejected", "schema_violation", (Problem(path, "must not lie before the year 2000"),))
+    return None
+
+
+def _accept(event: Event[Any], filed: ComplaintSubmitted, filed_at: datetime, at: datetime, reference: Reference, draw: Draw) -> Decision[Submission]:
+    category, category_given = _category(filed.category, reference.categories, filed.reporter)
+    publisher = reference.publisher or event.source
+    restricted = filed.kind is Kind.WHISTLEBLOWING
+    accepted = ComplaintAccepted(
+        case_id=draw.case_id,
+        tracking_id=draw.tracking_id,
+        kind=filed.kind,
+        category=category,
+        category_given=category_given,
+        region=nearest_region(filed.region, reference.regions),
+        addressed_to=redact_name(filed.addressed_to, filed.reporter) if filed.addressed_to else None,
+        channel=filed.channel,
+        submitted_at=filed_at,
+        accepted_at=at,
+        anonymous=filed.anonymous,
+        confidential=filed.confidential,
+        publisher=publisher,
+        external_ref=filed.external_ref,
+        **({} if restricted or filed.confidential else _words(filed)),
+    )
+    case = Submission(draw.case_id, draw.tracking_id, filed.kind, category, filed.confidential, publisher, filed.external_ref, at)
+    return Decision(case, (accepted,), (_entry(draw.case_id, filed),), restricted=restricted)
+
+
+def _words(filed: ComplaintSubmitted) -> dict[str, Any]:
+    """Return title and text as they may travel; a title that was not given is made of the text without what was taken out."""
+    text = redact(filed.text, filed.reporter)
+    given = filed.title.strip() if filed.title else ""
+    return {"title": redact(given, filed.reporter) if given else derive_title(text), "text": text}
+
+
+def _category(given: str | None, known: frozenset[str], reporter: Reporter | None) -> tuple[str, str | None]:
+    if given in known:
+        return given, given
+    return OTHER, redact_name(given, reporter) if given else None
+
+
+def nearest_region(given: str | None, known: frozenset[str]) -> str | None:
+    """Return the region itself, the nearest one above it that is known, or None."""
+    while given and given not in known:
+        given = given.rpartition(".")[0]
+    return given or None
+
+
+def _entry(case_id: UUID, filed: ComplaintSubmitted) -> VaultEntry:
+    attachments = b"[%b]" % b",".join(file.model_dump_json(exclude_unset=True).encode() for file in filed.attachments)
+    return VaultEntry(
+        case_id,
+        text=filed.text.encode(),
+        title=filed.title.encode() if filed.title else None,
+        reporter=filed.reporter.model_dump_json(exclude_none=True).encode() if filed.reporter else None,
+        location=filed.location.model_dump_json(exclude_none=True).encode() if filed.location else None,
+        attachments=attachments if filed.attachments else None,
+        reply_to=filed.reply_to.encode() if filed.reply_to else None,
+    )

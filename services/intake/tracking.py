@@ -1,0 +1,88 @@
+"""What the tracking view tells of a case: made of the steps that other speakers said of it, in any order they arrived. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from schemas.base import Event
+from schemas.common import Actor
+from schemas.routing.case_event import CaseEvent
+from schemas.sla.deadline import Deadline
+from schemas.words import State
+from services.intake.domain import Submission
+
+ROUTING: Final = "routing"
+SLA: Final = "sla"
+_SYSTEM: Final = "system"
+_CLOCK_STATES: Final = {
+    "deadline.set": "running",
+    "deadline.resumed": "running",
+    "deadline.paused": "paused",
+    "deadline.met": "met",
+    "deadline.breached": "breached",
+    "deadline.elapsed": "elapsed",
+    "deadline.cancelled": "cancelled",
+}
+"""What a clock is after an event; one that is not here (moved, warned) leaves it as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One event of a case as the view keeps it; routing's have state and owner, sla's clock, agency and due time."""
+
+    speaker: str
+    sequence: int
+    at: datetime
+    what: str
+    who: str
+    state: str | None = None
+    owner: str | None = None
+    clock: str | None = None
+    agency: str | None = None
+    due_at: datetime | None = None
+
+
+def step_of(event: Event[Any]) -> Step | None:
+    """Return the step that an event is, None for one that the view does not show."""
+    speaker, what = event.source.rpartition(":")[2], event.type.removeprefix("salur.").rpartition(".")[0]
+    match event.data:
+        case CaseEvent() as said:
+            who = f"{said.by.agency}/{said.by.role}" if isinstance(said.by, Actor) else said.by
+            return Step(speaker, event.sequence or 0, event.time, what, who, state=said.state, owner=said.owner)
+        case Deadline() as said:
+            return Step(speaker, event.sequence or 0, event.time, what, _SYSTEM, clock=said.clock, agency=said.agency, due_at=said.due_at)
+    return None
+
+
+def tell(case: Submission, steps: Sequence[Step]) -> dict[str, Any]:
+    """Return the view of a case (contracts §6); `as_of` is the time of the latest event that it takes into account."""
+    told = sorted(steps, key=lambda step: (step.at, step.speaker, step.sequence))
+    way = [step for step in sorted(told, key=lambda step: step.sequence) if step.speaker == ROUTING]
+    history = [{"at": case.accepted_at, "what": "complaint.accepted", "who": _SYSTEM}]
+    return {
+        "tracking_id": case.tracking_id,
+        "status": way[-1].state if way else State.ACCEPTED,
+        "owner": way[-1].owner if way else None,
+        "kind": case.kind,
+        "category": case.category,
+        "history": [*history, *({"at": step.at, "what": step.what, "who": step.who} for step in told)],
+        "deadlines": deadlines(step for step in told if step.speaker == SLA),
+        "as_of": max([case.accepted_at, *(step.at for step in told)]),
+    }
+
+
+def deadlines(steps: Iterable[Step]) -> list[dict[str, Any]]:
+    """Return every clock that was ever set, in the order of setting; the same clock set again is another one."""
+    found: list[dict[str, Any]] = []
+    latest: dict[tuple[str | None, str | None], dict[str, Any]] = {}
+    for step in sorted(steps, key=lambda step: step.sequence):
+        name = (step.clock, step.agency)
+        if step.what == "deadline.set" or name not in latest:
+            latest[name] = {"clock": step.clock, "agency": step.agency, "due_at": step.due_at, "state": "running"}
+            found.append(latest[name])
+        latest[name]["due_at"] = step.due_at
+        latest[name]["state"] = _CLOCK_STATES.get(step.what, latest[name]["state"])
+    return found

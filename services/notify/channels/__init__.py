@@ -1,0 +1,1 @@
+"""The ways out: each hands one message over and says what came of it."""

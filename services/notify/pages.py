@@ -1,0 +1,56 @@
+"""What notify answers over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from asyncpg import Record
+from fastapi import APIRouter, HTTPException, Query
+from fastapi.responses import JSONResponse
+
+from chassis.postgres import AwayError, Pool
+from services.notify import store
+
+
+def router(pool: Pool) -> APIRouter:
+    """Return the endpoints of notify."""
+    routes = APIRouter(prefix="/v1", tags=["notices"])
+
+    @routes.get("/notices", summary="Every intended notice of a case, with what became of it")
+    async def notices(case_id: Annotated[str, Query(description="the case's id")]) -> JSONResponse:
+        try:
+            wanted = UUID(case_id)
+        except ValueError:
+            problem = {"path": "/query/case_id", "message": "must be a UUID"}
+            return JSONResponse({"outcome": "rejected", "code": "schema_violation", "errors": [problem]}, status_code=422)
+        try:
+            rows = await store.notices_of(pool, wanted)
+        except AwayError:
+            return JSONResponse({"outcome": "rejected", "code": "unavailable", "errors": []}, status_code=503, headers={"Retry-After": "2"})
+        if rows is None:
+            raise HTTPException(404, "no such case")
+        return JSONResponse({"case_id": str(wanted), "notices": [_describe(row) for row in rows]})
+
+    return routes
+
+
+def _describe(row: Record) -> dict[str, Any]:
+    return {
+        "notice_id": str(row["notice_id"]),
+        "cause": row["cause"],
+        "rule": row["rule"],
+        "channel": row["channel"],
+        "recipient": {"agency": row["agency"], "role": row["role"]},
+        "meant_for": row["meant_for"],
+        "outcome": row["state"],
+        "reason": row["reason"],
+        "attempts": row["epoch"],
+        "message_id": row["message_id"] if row["state"] == "delivered" else None,
+        "at": _instant(row["at"]),
+        "ended_at": _instant(row["ended_at"] or (row["at"] if row["state"] in ("suppressed", "without_recipient") else None)),
+    }
+
+
+def _instant(at: Any) -> str | None:
+    return None if at is None else at.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,184 @@
+"""The clocks of a case, as they stand: the state that sla decides on. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from schemas.words import Clock, Kind
+
+TIMER_KIND: Final = "next"
+"""A clock has one timer, for whatever comes next of it: warnings, due, a level. Its epoch tells it from all that were before."""
+AT_RISK_PERCENT: Final = 75
+"""A case is at risk once it has been warned of this share of a budget."""
+
+
+class Standing(StrEnum):
+    """What has become of a clock (contracts §6)."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    MET = "met"
+    BREACHED = "breached"
+    """It ran out. It lives on (and climbs the ladder) until what it waits for comes, and stays breached afterwards."""
+    ELAPSED = "elapsed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRun:
+    """One run of one clock: whom it binds, from when to when, and how far it has come. Times are UTC."""
+
+    clock: Clock
+    agency: str
+    zone: str
+    started_at: datetime
+    due_at: datetime
+    basis: int
+    """The `sequence` of routing's event on which it rests."""
+    policy_version: str
+    calendar_version: str
+    state: Standing = Standing.RUNNING
+    warned: int = 0
+    """The last share (percent) that was warned of."""
+    level: int = 0
+    """How many levels above its agency have been told of the breach."""
+    breached_at: datetime | None = None
+    ended_at: datetime | None = None
+    epoch: int = 0
+    """Of its timer; a case gives each number once."""
+    next_at: datetime | None = None
+    """When its timer falls due; None: it has none."""
+    pauses: tuple[tuple[datetime, datetime], ...] = ()
+
+    @property
+    def live(self) -> bool:
+        """Whether what it waits for is still awaited."""
+        return self.ended_at is None
+
+
+class SlaState(StrEnum):
+    """How an open case stands, by the worst of its live clocks."""
+
+    ON_TIME = "on_time"
+    AT_RISK = "at_risk"
+    BREACHED = "breached"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case's clocks, the oldest first; ended ones stay, for they explain."""
+
+    case_id: UUID
+    tracking_id: str
+    kind: Kind
+    owner: str
+    runs: tuple[ClockRun, ...] = ()
+    open: bool = True
+    sequence: int = 0
+    """The last of routing's events that was decided on."""
+    armings: int = 0
+    """Timers set so far: the last epoch given."""
+    revision: int = 0
+    """Changes so far."""
+
+    @property
+    def restricted(self) -> bool:
+        """Whether what is said of it goes to salur.restricted."""
+        return self.kind is Kind.WHISTLEBLOWING
+
+    @property
+    def sla_state(self) -> SlaState:
+        """How it stands."""
+        live = [run for run in self.runs if run.live]
+        if any(run.state is Standing.BREACHED for run in live):
+            return SlaState.BREACHED
+        return SlaState.AT_RISK if any(run.warned >= AT_RISK_PERCENT for run in live) else SlaState.ON_TIME
+
+    def live(self, clock: Clock) -> ClockRun | None:
+        """Return the live run of a clock; there is at most one."""
+        return next((run for run in self.runs if run.clock is clock and run.ended_at is None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """Set the timer of a clock, in place of the one it had."""
+
+    case_id: UUID
+    clock: Clock
+    epoch: int
+    due_at: datetime
+
+    @property
+    def key(self) -> Hashable:
+        """One timer a clock."""
+        return ("timer", self.case_id, self.clock)
+
+
+@dataclass(frozen=True, slots=True)
+class Disarm:
+    """Take the timer of a clock away."""
+
+    case_id: UUID
+    clock: Clock
+
+    @property
+    def key(self) -> Hashable:
+        """One timer a clock."""
+        return ("timer", self.case_id, self.clock)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many more (or fewer) open cases, cases without a clock and timers an agency has in a state, by one change of one case."""
+
+    case_id: UUID
+    revision: int
+    agency: str
+    sla_state: str
+    cases: int
+    clockless: int
+    timers: int
+
+    @property
+    def key(self) -> Hashable:
+        """Each change counts, also beside others of its case in one batch; one may move the case from one count to another."""
+        return ("tally", self.case_id, self.revision, self.agency, self.sla_state)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Open cases of an agency in a state, those of them without a clock, and their timers."""
+
+    agency: str
+    sla_state: str
+    cases: int
+    clockless: int
+    timers: int
+
+
+def tallies(before: Case | None, after: Case) -> tuple[Tally, ...]:
+    """Return what a change means for the counts of open cases."""
+    old, new = _counted(before), _counted(after)
+    if old == new:
+        return ()
+    if old is not None and new is not None and (old.agency, old.sla_state) == (new.agency, new.sla_state):
+        return (_tally(after, new, new.cases - old.cases, new.clockless - old.clockless, new.timers - old.timers),)
+    gone = () if old is None else (_tally(after, old, -old.cases, -old.clockless, -old.timers),)
+    return gone if new is None else (*gone, _tally(after, new, new.cases, new.clockless, new.timers))
+
+
+def _tally(case: Case, place: Count, cases: int, clockless: int, timers: int) -> Tally:
+    return Tally(case.case_id, case.revision, place.agency, place.sla_state, cases, clockless, timers)
+
+
+def _counted(case: Case | None) -> Count | None:
+    """Return where a case is counted: with itself, whether it has no clock, and its timers; None when it is over."""
+    if case is None or not case.open:
+        return None
+    live = [run for run in case.runs if run.live]
+    return Count(case.owner, case.sla_state, 1, int(not live), sum(run.next_at is not None for run in live))

@@ -1,0 +1,66 @@
+"""What the tracking view tells of a case."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+from uuid import UUID
+
+from schemas.words import Kind
+from services.intake.domain import Submission
+from services.intake.tracking import Step, deadlines, tell
+
+T0 = datetime(2026, 11, 2, 1, tzinfo=UTC)
+CASE = Submission(UUID(int=1), "YBT7-S96S-FTP3", Kind.COMPLAINT, "agama", False, "urn:x", None, T0)  # noqa: FBT003
+
+
+def after(minutes: int) -> datetime:
+    return T0 + timedelta(minutes=minutes)
+
+
+def clock(sequence: int, what: str, due: int = 60, agency: str = "35.22") -> Step:
+    return Step("sla", sequence, after(sequence), f"deadline.{what}", "system", clock="verification", agency=agency, due_at=after(due))
+
+
+WAY = [
+    Step("routing", 1, after(1), "case.routed", "system", state="verification", owner="35.22"),
+    Step("routing", 2, after(4), "case.transferred", "35.22/coordinator", state="verification", owner="35"),
+    Step("routing", 3, after(6), "case.verified", "35/liaison", state="verified", owner="35"),
+]
+
+
+def test_a_case_that_nobody_spoke_of_yet_is_accepted() -> None:
+    assert tell(CASE, []) == {
+        "tracking_id": "YBT7-S96S-FTP3",
+        "status": "accepted",
+        "owner": None,
+        "kind": "complaint",
+        "category": "agama",
+        "history": [{"at": T0, "what": "complaint.accepted", "who": "system"}],
+        "deadlines": [],
+        "as_of": T0,
+    }
+
+
+def test_the_view_is_the_same_in_whichever_order_the_steps_arrived() -> None:
+    steps = [*WAY, clock(1, "set"), clock(2, "met")]
+    views = [tell(CASE, order) for order in permutations(steps)]
+    assert all(view == views[0] for view in views)
+    assert (views[0]["status"], views[0]["owner"], views[0]["as_of"]) == ("verified", "35", after(6))
+    assert [entry["what"] for entry in views[0]["history"]] == [
+        "complaint.accepted", "case.routed", "deadline.set", "deadline.met", "case.transferred", "case.verified",
+    ]  # fmt: skip
+    assert views[0]["history"][4]["who"] == "35.22/coordinator"
+
+
+def test_a_clock_is_what_its_latest_event_made_of_it() -> None:
+    assert [d["state"] for d in deadlines([clock(1, "set")])] == ["running"]
+    for what in ("paused", "met", "breached", "elapsed", "cancelled"):
+        assert deadlines([clock(1, "set"), clock(2, what)])[0]["state"] == what
+    assert deadlines([clock(1, "set"), clock(2, "paused"), clock(3, "resumed", 90)]) == [
+        {"clock": "verification", "agency": "35.22", "due_at": after(90), "state": "running"}
+    ]
+    assert deadlines([clock(1, "set"), clock(2, "paused"), clock(3, "moved", 90)])[0]["state"] == "paused"
+
+
+def test_a_clock_that_is_set_again_is_another_one_and_each_agency_has_its_own() -> None:
+    told = deadlines([clock(1, "set"), clock(2, "cancelled"), clock(3, "set", agency="35"), clock(4, "cancelled", agency="35"), clock(5, "set", 99)])
+    assert [(d["agency"], d["state"]) for d in told] == [("35.22", "cancelled"), ("35", "cancelled"), ("35.22", "running")]

@@ -1,0 +1,123 @@
+"""A notify of its own for each test: schema, addresses, a server that takes its mail, and the means to look at all of it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest_asyncio
+from prometheus_client import CollectorRegistry
+
+from chassis.carry import Carrier
+from chassis.clock import read_clock
+from chassis.item import Item, Origin, Work
+from chassis.metrics import Metrics
+from chassis.postgres import Pool, connect
+from chassis.seal import Seal
+from deploy.local.supervisor import Stack
+from deploy.prepare import CHASSIS, PrepareSettings, prepare
+from schemas.base import Data
+from services.notify import store
+from services.notify.addresses import read_mailboxes
+from services.notify.app import SERVICE
+from services.notify.channels.mail import MailChannel
+from services.notify.delivery import Delivery
+from services.notify.letter import Desk
+from services.notify.metrics import NoticeMetrics
+from services.notify.names import shipped_names
+from services.notify.saying import Saying
+from services.notify.settings import DATA, NotifySettings
+from tests.notify import facts
+from tests.notify.smtp import Post
+
+
+@dataclass
+class House:
+    """One notify without Kafka around it."""
+
+    schema: str
+    pool: Pool
+    carrier: Carrier
+    post: Post
+    clock: Any
+    saying: Saying
+    metrics: NoticeMetrics = field(default_factory=lambda: NoticeMetrics(CollectorRegistry()))
+
+    async def hear(self, *told: Data) -> None:
+        """Decide on events as if they had come from a topic."""
+        now = self.clock.now()
+        items = [Item(Origin.OWN, facts.event(data, now), data.case_id, now) for data in told]  # type: ignore[attr-defined]
+        await self.carrier.carry(Work(items))
+
+    def delivery(self, **settings: Any) -> Delivery:
+        given = NotifySettings(
+            **{"smtp_port": self.post.port, "smtp_seconds": 2, "notify_lease_seconds": 10, "notify_retry_seconds": 0.1, "notify_retry_longest_seconds": 0.4} | settings
+        )
+        return Delivery(
+            given,
+            pool=self.pool,
+            channel=MailChannel(given),
+            desk=Desk(DATA / "templates", names=shipped_names(), sender=given.notify_from, public_url=given.public_url),
+            offices=facts.offices,
+            now=self.clock.now,
+            metrics=self.metrics,
+            ended=self.saying.wake,
+        )
+
+    async def rows(self, sql: str = "SELECT * FROM notice ORDER BY at, notice_id", *values: Any) -> list[asyncpg.Record]:
+        async with self.pool.acquire() as connection:
+            return list(await connection.fetch(sql, *values))
+
+    async def states(self) -> list[str]:
+        return sorted(row["state"] for row in await self.rows())
+
+    async def said(self, case_id: UUID = facts.CASE) -> list[str]:
+        """Return the types said of a case, in order."""
+        rows = await self.rows("SELECT convert_from(header, 'UTF8')::json ->> 'type' AS type, sequence FROM event WHERE case_id = $1 ORDER BY sequence", case_id)
+        assert [row["sequence"] for row in rows] == list(range(1, len(rows) + 1))
+        return [row["type"].split(".")[2] for row in rows]
+
+    def counted(self, outcome: str) -> float:
+        return self.metrics.notifications.labels("mail", outcome)._value.get()
+
+
+async def until(true: Callable[[], Any], seconds: float = 15.0) -> None:
+    """Wait until something is so; `true` may be asynchronous."""
+    end = time.monotonic() + seconds
+    while True:
+        value = true()
+        if asyncio.iscoroutine(value):
+            value = await value
+        if value:
+            return
+        assert time.monotonic() < end, "it did not happen in time"
+        await asyncio.sleep(0.03)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def post() -> AsyncIterator[Post]:
+    server = Post()
+    await server.start()
+    yield server
+    server.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def house(stores: Stack, post: Post, tmp_path: Path) -> AsyncIterator[House]:
+    schema = f"notify{uuid4().hex[:8]}"
+    settings = PrepareSettings(postgres_owner_url=stores.postgres_owner_url, kafka_bootstrap=stores.kafka_bootstrap, secrets=tmp_path, partitions=1)
+    await prepare(settings, {schema: [CHASSIS, facts.ROOT / "services" / "notify" / "migrations"]}, [])
+    pool = await connect((tmp_path / f"postgres-{schema}.url").read_text(), name=schema, schema=schema, size=4)
+    await store.load_addresses(pool, read_mailboxes(DATA / "mailboxes.csv"))
+    clock = await read_clock(pool)
+    carrier = Carrier(
+        SERVICE, pool=pool, clock=clock, seal=Seal(bytes(32)), metrics=Metrics("notify"), reference=facts.offices, committed=lambda _draft: None
+    )
+    yield House(schema, pool, carrier, post, clock, Saying(carrier))
+    pool.terminate()

@@ -1,0 +1,96 @@
+"""Short ways to say what the other services said."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from schemas.base import Data, Event
+from schemas.ids import caused_id
+from schemas.routing.case_routed_v1 import CaseRouted
+from schemas.routing.case_transfer_requested_v1 import CaseTransferRequested
+from schemas.routing.case_transferred_v1 import CaseTransferred
+from schemas.sla.deadline_breached_v1 import DeadlineBreached
+from schemas.sla.deadline_warned_v1 import DeadlineWarned
+from schemas.sla.escalation_raised_v1 import EscalationRaised
+from services.notify.offices import Agency, Offices
+
+ROOT = Path(__file__).parents[2]
+NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
+TRACKING = "7K3M-9QWD-2F5H"
+CASE = UUID("01963c2f-0000-8000-8000-000000000001")
+CLOCK = {"clock": "verification", "agency": "35.22", "due_at": "2026-03-05T16:59:59Z"}
+VERSIONS = {"policy_version": "1", "calendar_version": "1"}
+
+AGENCIES = {
+    "ID": Agency("Koordinator Nasional", None, "Asia/Jakarta"),
+    "35": Agency("Pemerintah Provinsi Jawa Timur", "ID", "Asia/Jakarta"),
+    "35.22": Agency("Pemerintah Kabupaten Bojonegoro", "35", "Asia/Jakarta"),
+    "35.22/dinas-perhubungan": Agency("Dinas Perhubungan", "35.22", "Asia/Jakarta"),
+    "35.78": Agency("Pemerintah Kota Surabaya", "35", "Asia/Jakarta"),
+    "96.71": Agency("Pemerintah Kota Sorong", "96", "Asia/Jayapura"),
+}
+
+
+def offices(*without: str) -> Offices:
+    """All agencies with the mailboxes of their coordinators, but for some."""
+    return Offices(AGENCIES, frozenset((code, "coordinator") for code in AGENCIES if code not in without))
+
+
+def event(data: Data, at: datetime = NOON, *, id_: str | None = None) -> Event[Any]:
+    source = "urn:salur:sla" if ".deadline." in data.TYPE or ".escalation." in data.TYPE else "urn:salur:routing"
+    case_id = str(data.case_id)  # type: ignore[attr-defined]
+    return Event(id_ or str(caused_id(str(uuid4()), "test", at)), source, data.TYPE, at, data, subject=case_id, tracking=TRACKING)
+
+
+def routed(owner: str = "35.22", case_id: UUID = CASE, **facts: Any) -> CaseRouted:
+    given = {
+        "case_id": case_id,
+        "tracking_id": TRACKING,
+        "state": "verification",
+        "owner": owner,
+        "by": "system",
+        "level": "regency",
+        "triage": False,
+        "rule": "r1",
+        "rules_version": "1",
+        "because": ["."],
+        "kind": "complaint",
+        "category": "pekerjaan-umum.jalan-berlubang",
+        "region": "35.22",
+        "channel": "web",
+        "accepted_at": NOON,
+        "anonymous": False,
+        "confidential": False,
+        "publisher": "urn:test",
+    }
+    return CaseRouted.model_validate(given | facts)
+
+
+def transferred(from_: str, to: str, case_id: UUID = CASE) -> CaseTransferred:
+    given = {"case_id": case_id, "tracking_id": TRACKING, "state": "verification", "owner": to, "by": "system"}
+    return CaseTransferred.model_validate({**given, "from": from_, "to": to, "hop": 1, "decided_by": None, "reason": "Nama saya Budi"})
+
+
+def transfer_requested(owner: str, decider: str, to: str | None = None, case_id: UUID = CASE) -> CaseTransferRequested:
+    given = {"case_id": case_id, "tracking_id": TRACKING, "state": "transfer_requested", "owner": owner, "by": "system"}
+    return CaseTransferRequested.model_validate({**given, "decider": decider, "to": to, "hop": 0, "reason": "Nama saya Budi"})
+
+
+def warned(agency: str = "35.22", at: datetime = NOON, case_id: UUID = CASE) -> DeadlineWarned:
+    given = {"case_id": case_id, "tracking_id": TRACKING, **CLOCK, **VERSIONS, "agency": agency, "consumed_percent": 75, "fired_at": at}
+    return DeadlineWarned.model_validate(given)
+
+
+def breached(agency: str = "35.22", at: datetime = NOON, case_id: UUID = CASE) -> DeadlineBreached:
+    return DeadlineBreached.model_validate({**warned(agency, at, case_id).model_dump(), "consumed_percent": 100})
+
+
+def escalated(to: str = "35", case_id: UUID = CASE) -> EscalationRaised:
+    return EscalationRaised.model_validate({"case_id": case_id, "tracking_id": TRACKING, **CLOCK, "level": 1, "reason": ".", "to": to})
+
+
+def later(minutes: int) -> datetime:
+    return NOON + timedelta(minutes=minutes)

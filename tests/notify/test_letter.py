@@ -1,0 +1,127 @@
+"""What stands in a mail, and what can never get into one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+
+from services.notify.case import Matter
+from services.notify.letter import Desk, Letter
+from services.notify.names import Names, shipped_names
+from services.notify.offices import Agency, Offices
+from services.notify.rules import RULES
+from services.notify.settings import DATA
+from services.notify.wording import moment
+from tests.notify.facts import AGENCIES, CASE, TRACKING
+
+DUE = datetime(2025, 4, 10, 16, 59, 59, tzinfo=UTC)
+FULL = Matter(
+    TRACKING,
+    kind="complaint",
+    category="pekerjaan-umum.jalan-berlubang",
+    region="35.22.15",
+    owner="35.22",
+    from_="35.78",
+    to="35.78",
+    clock="verification",
+    agency="35.22",
+    due_at=DUE,
+    percent=75,
+    level=1,
+)
+
+
+def write(rule: str, matter: Matter = FULL, *, names: Names | None = None, agencies: dict[str, Agency] = AGENCIES, **more: Any) -> EmailMessage:
+    desk = Desk(DATA / "templates", names=names or shipped_names(), sender="salur@salur.test", public_url="https://salur.example/x/")
+    given = {"agency": "35.22", "meant_for": None, "mailbox": "koordinator.35.22@salur.test", "deputies": [], "language": "id"} | more
+    letter = Letter(case_id=CASE, rule=rule, matter=matter, message_id="<n@salur.test>", **given)
+    return message_from_bytes(desk.write(letter, Offices(agencies, frozenset())).as_bytes(), policy=policy.default)  # type: ignore[return-value]
+
+
+def bodies(mail: EmailMessage) -> list[str]:
+    return [mail.get_body((kind,)).get_content() for kind in ("plain", "html")]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "id_", "en"),
+    [
+        (DUE, "Asia/Jakarta", "Kamis, 10 April 2025 pukul 23.59 WIB", "Thursday, 10 April 2025 at 23:59 WIB"),
+        (DUE, "Asia/Makassar", "Jumat, 11 April 2025 pukul 00.59 WITA", "Friday, 11 April 2025 at 00:59 WITA"),
+        (DUE, "Asia/Jayapura", "Jumat, 11 April 2025 pukul 01.59 WIT", "Friday, 11 April 2025 at 01:59 WIT"),
+        (datetime(2026, 8, 2, 1, 5, tzinfo=UTC), "Asia/Jakarta", "Minggu, 2 Agustus 2026 pukul 08.05 WIB", "Sunday, 2 August 2026 at 08:05 WIB"),
+    ],
+)
+def test_a_moment_is_said_in_the_local_time_and_words_of_the_agency(at: datetime, zone: str, id_: str, en: str) -> None:
+    assert (moment(at, zone, "id"), moment(at, zone, "en")) == (id_, en)
+
+
+@pytest.mark.parametrize("rule", [rule.name for rule in RULES])
+def test_every_mail_begins_its_subject_with_the_tracking_id_and_links_to_the_case_in_both_forms(rule: str) -> None:
+    mail = write(rule)
+    assert mail["Subject"].startswith(f"[{TRACKING}] ")
+    assert len(mail["Subject"]) > len(TRACKING) + 10
+    for body in bodies(mail):
+        assert f"https://salur.example/x/v1/cases/{CASE}" in body
+        assert TRACKING in body
+        assert "None" not in body
+        assert "{" not in body.split("</style>")[-1]
+
+
+@pytest.mark.parametrize("rule", [rule.name for rule in RULES])
+def test_every_mail_can_be_written_of_a_case_of_which_only_the_event_itself_is_known(rule: str) -> None:
+    bare = Matter(TRACKING, owner="35.22", from_="35", clock="verification", agency="35.22", due_at=DUE, percent=50, level=1)
+    for body in bodies(write(rule, bare)):
+        assert "None" not in body
+
+
+def test_a_mail_is_indonesian_first_and_says_that_a_machine_wrote_it() -> None:
+    mail = write("warned")
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Message-ID"] == "<n@salur.test>"
+    assert "Kamis, 10 April 2025 pukul 23.59 WIB" in mail["Subject"]
+    for body in bodies(mail):
+        assert 0 < body.index("Tenggat verifikasi mendekat") < body.index("Deadline for verification approaching")
+        assert "Kecamatan Bojonegoro, Kabupaten Bojonegoro, Jawa Timur" in body
+
+
+def test_an_office_that_asked_for_english_reads_it_first() -> None:
+    mail = write("new-case", language="en")
+    assert "New case" in mail["Subject"]
+    assert all(body.index("New case") < body.index("Laporan baru") for body in bodies(mail))
+
+
+def test_deputies_get_the_mail_too() -> None:
+    assert write("new-case", deputies=["wakil@salur.test"])["To"] == "koordinator.35.22@salur.test, wakil@salur.test"
+
+
+def test_a_stand_in_is_told_for_whom_the_notice_was_meant() -> None:
+    for body in bodies(write("new-case", agency="35", meant_for="35.22")):
+        assert "ditujukan kepada admin koordinator Pemerintah Kabupaten Bojonegoro" in body
+
+
+EVIL = "{{ 7*7 }}{% for x in [1] %}<script>alert(1)</script>{% endfor %}\r\nBcc: all@evil.test\u2028x\x00"
+
+
+def test_names_are_data_never_template_markup_or_header() -> None:
+    agencies = {**AGENCIES, "35.22": Agency(EVIL, "35", "Asia/Jakarta")}
+    names = Names({FULL.category: EVIL}, {"35.22.15": EVIL})  # type: ignore[dict-item]
+    for rule in RULES:
+        mail = write(rule.name, agencies=agencies, names=names)
+        text, html = bodies(mail)
+        assert mail["Bcc"] is None
+        assert "\n" not in mail["Subject"]
+        assert "\x00" not in mail["Subject"]
+        assert "49" not in (mail["Subject"] + text).replace(TRACKING, "")
+        assert "<script>" not in html
+        assert "&lt;script&gt;" in html
+
+
+def test_line_breaks_in_an_address_or_tracking_id_cannot_make_a_header() -> None:
+    mail = write("new-case", Matter("A\r\nBcc: x@evil.test", owner="35.22"))
+    assert mail["Bcc"] is None
+    with pytest.raises(ValueError):
+        write("new-case", mailbox="a@salur.test\r\nBcc: x@evil.test", deputies=["no address at all <"])
