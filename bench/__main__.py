@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 from pathlib import Path
 
@@ -30,6 +31,7 @@ def _arguments() -> argparse.Namespace:
 def main() -> int:
     """Run what was asked for; returns the exit code: 0 done, 1 a figure is void."""
     given, console = _arguments(), Console()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # then the stores are ended as on Ctrl-C
     where = {"data": given.data, "first_port": given.first_port}
     if given.what == "profile":
         return asyncio.run(profile(console, events=given.events, partitions=given.partitions or 3, **where))

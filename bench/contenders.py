@@ -22,7 +22,7 @@ class Contender:
 BARE: Final = Contender("bare", "bare loop (the ceiling)", "bench.peers.bare", 1, 20_000, 60_000)
 ONE: Final = Contender("ours", "ours, one process", "bench.hop", 1, 20_000, 60_000, chassis=True)
 TWO: Final = Contender("ours2", "ours, two replicas", "bench.hop", 2, 20_000, 60_000, chassis=True)
-FAUST: Final = Contender("faust", "the usual Faust agent", "bench.peers.faust_agent", 1, 1_200, 3_000)
-FASTSTREAM: Final = Contender("faststream", "FastStream (aiokafka)", "bench.peers.faststream_app", 1, 1_200, 3_000)
+FAUST: Final = Contender("faust", "the usual Faust agent", "bench.peers.faust_agent", 1, 900, 3_000)
+FASTSTREAM: Final = Contender("faststream", "FastStream (aiokafka)", "bench.peers.faststream_app", 1, 900, 3_000)
 
 ALL: Final = (BARE, ONE, TWO, FAUST, FASTSTREAM)

@@ -88,10 +88,16 @@ def write(file: Path, results: Sequence[Result], about: dict[str, Any]) -> None:
 def show(console: Console, results: Sequence[Result], about: dict[str, Any]) -> None:
     """Print the table."""
     table = Table(title="B1: one hop, backlog of 1.2 KB events drained; fsync on, acks=all", title_justify="left")
-    for name, justify in (("", "left"), ("events/s", "right"), ("× Faust", "right"), ("× bare", "right"), ("CPU s per 1,000: client / broker / pg", "right")):
+    for name, justify in (
+        ("", "left"),
+        ("events/s", "right"),
+        ("x Faust", "right"),
+        ("x bare", "right"),
+        ("CPU s per 1,000: client / broker / pg", "right"),
+    ):
         table.add_column(name, justify=justify)  # type: ignore[arg-type] # rich wants a Literal
     for line in summary(results).values():
-        cpu = " / ".join("–" if line[f"cpu_{p}_per_1000"] is None else f"{line[f'cpu_{p}_per_1000']:.3f}" for p in ("client", "broker", "postgres"))
+        cpu = " / ".join("-" if line[f"cpu_{p}_per_1000"] is None else f"{line[f'cpu_{p}_per_1000']:.3f}" for p in ("client", "broker", "postgres"))
         void = f" [red]({line['void']} void)[/]" if line["void"] else ""
         rate = _shown(line["events_per_second"], lambda value: f"{value:,.0f}")
         table.add_row(line["title"] + void, rate, _ratio(line["times_faust"]), _ratio(line["times_bare"]), cpu)
@@ -99,6 +105,8 @@ def show(console: Console, results: Sequence[Result], about: dict[str, Any]) -> 
     for result in results:
         if result.faults:
             console.print(f"[red]void: {result.contender}, round {result.round}: {'; '.join(result.faults)}[/]")
+    if about["load_average_before"] > about["cpus"] / 2:
+        console.print("[yellow]The machine was busy with other work: that slows those most who wait for a commit with each event. Repeat it idle.[/]")
     console.print("Peer: the usual Faust agent. Ceiling: the bare loop. Median of rounds (range); ratios are taken within a round.")
     console.print(", ".join(f"{name.replace('_', ' ')} {value}" for name, value in about.items()))
 
@@ -106,7 +114,7 @@ def show(console: Console, results: Sequence[Result], about: dict[str, Any]) -> 
 def _shown(spread: dict[str, Any], form: Callable[[float], str]) -> str:
     if spread["median"] is None:
         return "void"
-    return f"{form(spread['median'])} ({form(spread['least'])}–{form(spread['most'])})"
+    return f"{form(spread['median'])} ({form(spread['least'])}-{form(spread['most'])})"
 
 
 def _ratio(spread: dict[str, Any]) -> str:

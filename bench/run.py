@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
@@ -18,11 +19,12 @@ from typing import Any, Final
 from bench.contenders import Contender
 from bench.events import Sent
 from bench.meters import Cpu
-from bench.stage import Stage
+from bench.stage import HERE, Stage
 from bench.verify import store_faults, topic_faults
+from deploy.local.process import Command, spawn
 
 WARM: Final = 300
-START_SECONDS: Final = 40.0
+START_SECONDS: Final = 20.0
 DRAIN_SECONDS: Final = 90.0
 STOP_SECONDS: Final = 20.0
 SETTLE_SECONDS: Final = 0.5
@@ -51,7 +53,7 @@ class Run:
     sent: Sequence[Sent]
     extra: dict[str, str] = field(default_factory=dict)
     at_start: Callable[[Run], None] | None = None
-    processes: list[asyncio.subprocess.Process] = field(default_factory=list)
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -96,9 +98,8 @@ class Run:
             return self._timed(result, records)
         finally:
             for process in self.processes:
-                if process.returncode is None:
-                    process.kill()
-                    await process.wait()
+                process.kill()
+                process.wait()
             await stage.clear(self.name, (self.inward, self.outward))
 
     async def _start(self, url: str) -> None:
@@ -114,11 +115,11 @@ class Run:
             "BENCH_OUT": self.outward,
             **self.extra,
         }
-        with self.log.open("ab") as log:
-            for replica in range(1, self.contender.processes + 1):
-                command = (sys.executable, "-m", self.contender.module)
-                variables = environment | {"SALUR_REPLICA": str(replica)}
-                self.processes.append(await asyncio.create_subprocess_exec(*command, env=variables, stdout=log, stderr=log))
+        arguments = (sys.executable, "-m", self.contender.module)
+        for replica in range(1, self.contender.processes + 1):
+            variables = environment | {"SALUR_REPLICA": str(replica)}
+            # A stopped process would not hear SIGTERM if the benchmark died.
+            self.processes.append(spawn(Command(arguments, self.log, variables, HERE.parent, signal.SIGKILL)))
         await self._until(self._joined, START_SECONDS, "did not join its group")
 
     async def _joined(self) -> bool:
@@ -158,12 +159,15 @@ class Run:
 
     async def _stop(self) -> None:
         self._signal(signal.SIGTERM)
-        await asyncio.wait_for(asyncio.gather(*(process.wait() for process in self.processes)), STOP_SECONDS)
+        await self._until(self._gone, STOP_SECONDS, "did not stop", dying=True)
 
-    async def _until(self, true: Callable[[], Coroutine[Any, Any, bool]], seconds: float, otherwise: str) -> None:
+    async def _gone(self) -> bool:
+        return all(process.poll() is not None for process in self.processes)
+
+    async def _until(self, true: Callable[[], Coroutine[Any, Any, bool]], seconds: float, otherwise: str, *, dying: bool = False) -> None:
         end = time.monotonic() + seconds
         while not await true():
-            dead = any(process.returncode is not None for process in self.processes)
+            dead = not dying and any(process.poll() is not None for process in self.processes)
             if dead or time.monotonic() > end:
                 raise RuntimeError(f"{self.contender.title} {otherwise}; the end of its log:\n{self.log.read_text()[-3000:]}")
             await asyncio.sleep(0.1)

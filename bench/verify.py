@@ -41,7 +41,9 @@ def topic_faults(sent: Sequence[Sent], records: Sequence[Any], *, decided: bool)
             return
 
 
-async def store_faults(sent: Sequence[Sent], records: Sequence[Any], owner: asyncpg.Connection[asyncpg.Record], name: str, *, chassis: bool) -> list[str]:
+async def store_faults(
+    sent: Sequence[Sent], records: Sequence[Any], owner: asyncpg.Connection[asyncpg.Record], name: str, *, chassis: bool
+) -> list[str]:
     """Return what is wrong in the database: inbox, states and events against what was sent and what was said."""
     await owner.execute(f'SET search_path TO "{name}"')
     inbox = {str(row[0]) for row in await owner.fetch(f"SELECT event_id FROM {'seen' if chassis else 'inbox'}")}
@@ -68,9 +70,8 @@ async def _history_faults(records: Sequence[Any], owner: asyncpg.Connection[asyn
     rows = await owner.fetch("SELECT header, data FROM event")
     if {row[0][:-1] + b',"data":' + row[1] + b"}" for row in rows} != {record.value for record in records}:
         faults.append("the history is not what was said")
-    for table in ("outbox", "kept", "held"):
-        if left := await owner.fetchval(f"SELECT count(*) FROM {table}"):
-            faults.append(f"{left} rows are left in {table}")
+    left = [(table, await owner.fetchval(f"SELECT count(*) FROM {table}")) for table in ("outbox", "kept", "held")]
+    faults += [f"{count} rows are left in {table}" for table, count in left if count]
     heads = await owner.fetchval("SELECT count(*) FROM head h WHERE sequence <> (SELECT max(sequence) FROM event e WHERE e.case_id = h.case_id)")
     if heads:
         faults.append(f"{heads} heads do not stand at their last event")

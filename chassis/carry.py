@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -86,7 +85,7 @@ class Carrier:
         noise = os.urandom(18)
         item.draw = Draw(new_case_id(item.at, noise), new_tracking_id(noise[10:]))
         item.case_id, item.redrawn = item.draw.case_id, True
-        item.event = replace(item.event, tracking=item.draw.tracking_id)
+        item.event = item.event._replace(tracking=item.draw.tracking_id)
 
     async def _transact(self, work: Work, claiming: Claim) -> Work:
         async with transaction(self.pool) as connection:

@@ -81,7 +81,7 @@ async def resolve(connection: Connection, service: Service[Any], items: Iterable
 async def claim(connection: Connection, work: Work) -> Claimed:
     """Take the batch's rows of the inbox and lock its heads; afterwards nobody else can decide on these cases."""
     claimed = Claimed()
-    own, inbound = _firsts(work.items, claimed)
+    own, inbound = _firsts(work.items)
     cases = {item.case_id for item in work.items if item.case_id and (item.origin is Origin.OWN or item.draw is None)}
     cases |= {unreadable.case_id for unreadable in work.unreadable if unreadable.case_id}
     items = list(inbound.values())
@@ -103,29 +103,28 @@ async def claim(connection: Connection, work: Work) -> Claimed:
     return claimed
 
 
-def _firsts(items: Sequence[Item], claimed: Claimed) -> tuple[dict[UUID, Item], dict[tuple[str, str], Item]]:
-    own: dict[UUID, Item] = {}
+def _firsts(items: Sequence[Item]) -> tuple[dict[UUID | None, Item], dict[tuple[str, str], Item]]:
+    own: dict[UUID | None, Item] = {}
     inbound: dict[tuple[str, str], Item] = {}
     for item in items:
         if item.claimed:
             continue
         if item.origin is Origin.OWN:
-            own.setdefault(UUID(item.event.id), item)
+            own.setdefault(item.key, item)
         elif item.origin is not Origin.TIMER:
             inbound.setdefault((item.event.source, item.event.id), item)
     return own, inbound
 
 
-async def _sort_out(connection: Connection, work: Work, claimed: Claimed, own: set[UUID], inbound: set[tuple[str, str]]) -> None:
+async def _sort_out(connection: Connection, work: Work, claimed: Claimed, own: set[UUID | None], inbound: set[tuple[str, str]]) -> None:
     taken: set[tuple[str, str]] = set()
     held_by_others = []
     for item in work.items:
         if item.claimed:
             claimed.items.append(item)
         elif item.origin is Origin.OWN:
-            key = UUID(item.event.id)
-            if key in own:
-                own.discard(key)
+            if item.key in own:
+                own.discard(item.key)
                 claimed.items.append(item)
         elif (pair := (item.event.source, item.event.id)) not in inbound:
             held_by_others.append(item)

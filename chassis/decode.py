@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Final
-from uuid import UUID
 
 import orjson
+from asyncpg.pgproto.pgproto import UUID
 
 from chassis.item import Item, Origin, Raw, Service, Unreadable
 from chassis.kafka import Record
@@ -62,12 +62,12 @@ class Decoder:
                 correlationid=read.get("correlationid"),
                 traceparent=read.get("traceparent"),
             )
-            UUID(event.id)
+            key = UUID(event.id)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raw = Raw(record.topic, record.partition, record.offset, record.timestamp, record.key, record.value, record.headers)
             answer = Answer("parked", UNDECODABLE, (Problem("", type(error).__name__),))
             return Unreadable(raw, answer, now, Origin.OWN, case_id=_case_of(record))
-        return Item(Origin.OWN, event, case_id, event.time, raw=record)  # type: ignore[arg-type] # a Raw is made only if it is kept
+        return Item(Origin.OWN, event, case_id, event.time, raw=record, key=key)  # type: ignore[arg-type] # a Raw is made only if it is kept
 
     def inbound(self, raw: Raw, now: datetime, origin: Origin = Origin.INBOUND, also: Mapping[str, Any] | None = None) -> Item | Unreadable:
         """Read what somebody else wrote, from a topic or (with `origin` HTTP) from a request.

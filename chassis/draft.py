@@ -21,7 +21,7 @@ from chassis.kafka import Outgoing, key_hash
 from chassis.seal import Seal
 from schemas.base import ACCEPTED, Answer, Data, Decision, Event, Problem
 from schemas.envelope import header, join, outgoing_headers
-from schemas.ids import caused_id
+from schemas.ids import caused_text
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +115,7 @@ class Draft:
         slot.touched = True
         case_id = str(slot.case_id)
         attributes: dict[str, Any] = {
-            "id": str(caused_id(f"{cause.source}\n{cause.id}", f"{self.service.name}\n{data.TYPE}\n{number}", at)),
+            "id": caused_text(f"{cause.source}\n{cause.id}", f"{self.service.name}\n{data.TYPE}\n{number}", at),
             "source": self.service.source,
             "type": data.TYPE,
             "time": _instant(at),
@@ -253,7 +253,7 @@ class Draft:
             "at": time,
         }
         attributes = {
-            "id": str(caused_id(f"{place}:{raw.timestamp}", "final receipt" if again else "receipt", at)),
+            "id": caused_text(f"{place}:{raw.timestamp}", "final receipt" if again else "receipt", at),
             "source": self.service.source,
             "type": "salur.receipt.v1",
             "time": time,
@@ -272,7 +272,7 @@ def link(chain: bytes, head: bytes, mac: bytes) -> bytes:
 
 
 def _instant(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")
+    return f"{at.isoformat()[:-6]}Z"
 
 
 def _detail(answer: Answer) -> str:

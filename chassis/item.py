@@ -79,6 +79,8 @@ class Item:
     case_id: UUID | None
     at: datetime
     raw: Raw | None = None
+    key: UUID | None = None
+    """The id of an event of our own."""
     digest: bytes = b""
     draw: Draw | None = None
     reply: asyncio.Future[Reply] | None = None

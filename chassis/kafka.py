@@ -13,7 +13,8 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from struct import unpack_from
+from typing import Any, Final, NamedTuple, Protocol
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -26,7 +27,6 @@ from aiokafka.errors import (
     TopicAlreadyExistsError,
     for_code,
 )
-from aiokafka.partitioner import murmur2
 
 log = logging.getLogger(__name__)
 
@@ -68,8 +68,7 @@ class Record(Protocol):
         """Its headers, in order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """One record to publish; `hash` is `key_hash(key)`, from which its partition follows."""
 
     topic: str
@@ -90,8 +89,20 @@ class TopicSettings:
 
 
 def key_hash(key: bytes) -> int:
-    """Return Kafka's own hash of a key, positive: modulo the number of partitions it is the partition."""
-    return int(murmur2(key)) & 0x7FFFFFFF
+    """Return Kafka's own hash (murmur2) of a key, positive: modulo the number of partitions it is the partition.
+
+    The same as aiokafka's, which goes byte by byte, at a third of its cost; a test holds them together.
+    """
+    length = len(key)
+    whole = length & ~3
+    h = 0x9747B28C ^ length
+    for k in unpack_from(f"<{whole >> 2}I", key):
+        k = k * 0x5BD1E995 & 0xFFFFFFFF
+        h = (h * 0x5BD1E995 & 0xFFFFFFFF) ^ ((k ^ k >> 24) * 0x5BD1E995 & 0xFFFFFFFF)
+    if rest := key[whole:]:
+        h = (h ^ int.from_bytes(rest, "little")) * 0x5BD1E995 & 0xFFFFFFFF
+    h = (h ^ h >> 13) * 0x5BD1E995 & 0xFFFFFFFF
+    return (h ^ h >> 15) & 0x7FFFFFFF
 
 
 class PublishError(Exception):

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from chassis.draft import Draft
 from chassis.item import Slot
+from chassis.kafka import Outgoing
 from chassis.postgres import Connection
 
 _HEADS: Final = """
@@ -44,6 +45,13 @@ async def save(connection: Connection, draft: Draft) -> None:
     if parts:
         statement = _statement(tuple(sql for sql, _ in parts))
         await connection.execute(statement, *(column for _, columns in parts for column in columns))
+
+
+async def queue(connection: Connection, records: Sequence[Outgoing]) -> None:
+    """Queue records that belong to no case for the relay."""
+    rows = [(record.hash, record.topic, None, None, record.key, record.value) for record in records]
+    for sql, columns in _part(_OUTBOX, rows):
+        await connection.execute(_statement((sql,)), *columns)
 
 
 def _parts(draft: Draft) -> Iterable[Part]:

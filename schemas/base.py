@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, ClassVar, Generic, Protocol, TypeVar
+from typing import Annotated, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 
 
 def _to_utc(value: datetime) -> datetime:
+    if not value.utcoffset():
+        return value  # the usual case, and an astimezone a field is felt in every hop
     try:
         return value.astimezone(UTC)
     except OverflowError:
@@ -39,8 +41,7 @@ D_co = TypeVar("D_co", bound=Data, covariant=True)
 S = TypeVar("S")
 
 
-@dataclass(frozen=True, slots=True)
-class Event(Generic[D_co]):
+class Event(NamedTuple, Generic[D_co]):
     """One CloudEvent as a decision sees it; `time` is when it happened, `sequence` counts the speaker's events of a case."""
 
     id: str

@@ -10,14 +10,14 @@ from uuid import UUID
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUES: Final = {letter: value for value, letter in enumerate(ALPHABET)} | {"O": 0, "I": 1, "L": 1}
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_LOW: Final = (1 << 80) - 1
 _VERSION_8: Final = ~(0xF000 << 64) & ~(0xC000 << 48)
 _MARKS: Final = (0x8000 << 64) | (0x8000 << 48)
 
 
-def _stamped(milliseconds: int, noise: bytes) -> UUID:
-    low = int.from_bytes(noise[:10]) & _LOW
-    return UUID(int=((milliseconds & 0xFFFF_FFFF_FFFF) << 80 | low) & _VERSION_8 | _MARKS)
+def _stamped(milliseconds: int, noise: bytes) -> str:
+    number = ((milliseconds & 0xFFFF_FFFF_FFFF) << 80 | int.from_bytes(noise[:10])) & _VERSION_8 | _MARKS
+    digits = f"{number:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def milliseconds(time: datetime) -> int:
@@ -26,17 +26,22 @@ def milliseconds(time: datetime) -> int:
     return (delta.days * 86_400 + delta.seconds) * 1_000 + delta.microseconds // 1_000
 
 
+def caused_text(cause: str, effect: str, time: datetime) -> str:
+    """Return `caused_id` as its text: an event's id is written far more often than it is compared."""
+    return _stamped(milliseconds(time), blake2b(f"{cause}\n{effect}".encode(), digest_size=10).digest())
+
+
 def caused_id(cause: str, effect: str, time: datetime) -> UUID:
     """Return the id of what follows from `cause` as `effect` at `time`: equal for equal arguments, ordered by time.
 
     A UUID version 8 (RFC 9562): 48 bits of milliseconds, then a hash; neighbours in time are neighbours in an index.
     """
-    return _stamped(milliseconds(time), blake2b(f"{cause}\n{effect}".encode(), digest_size=10).digest())
+    return UUID(caused_text(cause, effect, time))
 
 
 def new_case_id(time: datetime, noise: bytes) -> UUID:
     """Return a case's id from the time it was drawn and 10 random bytes; ordered by time like `caused_id`."""
-    return _stamped(milliseconds(time), noise)
+    return UUID(_stamped(milliseconds(time), noise))
 
 
 def new_tracking_id(noise: bytes) -> str:

@@ -15,8 +15,8 @@ INSERT INTO ledger AS l (case_id, serial, total) VALUES ($1, $2, $3)
 ON CONFLICT (case_id) DO UPDATE SET serial = EXCLUDED.serial, total = l.total + EXCLUDED.total RETURNING total"""
 _SAY: Final = "INSERT INTO event (case_id, serial, data) VALUES ($1, $2, $3)"
 _COPIED: Final = (
-    ("case_id", "tracking_id", "serial", "kind", "category", "region", "channel", "accepted_at")
-    + ("anonymous", "confidential", "publisher", "title", "text", "location")
+    *("case_id", "tracking_id", "serial", "kind", "category", "region", "channel"),
+    *("accepted_at", "anonymous", "confidential", "publisher", "title", "text", "location"),
 )
 
 

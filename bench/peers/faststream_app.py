@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 
+import orjson
 import uvloop
 from faststream import AckPolicy, FastStream
-from faststream.kafka import KafkaBroker, KafkaResponse
+from faststream.kafka import KafkaBroker, KafkaMessage, KafkaResponse
 from pydantic import BaseModel
 
 from bench.events import Reported
@@ -25,8 +28,8 @@ class Envelope(BaseModel):
     data: Reported
 
 
-broker = KafkaBroker(KAFKA, acks="all", enable_idempotence=True, logger=None)
-app = FastStream(broker, logger=None)
+broker = KafkaBroker(KAFKA, acks="all", enable_idempotence=True, log_level=logging.DEBUG)
+app = FastStream(broker)
 _store: dict[str, Any] = {}
 
 
@@ -36,8 +39,13 @@ async def connect() -> None:
     _store["connection"] = await database()
 
 
+async def decode(message: KafkaMessage, _original: Callable[[KafkaMessage], Awaitable[Any]]) -> Any:
+    """Read the body as JSON: the content type of a CloudEvent is none that FastStream knows."""
+    return orjson.loads(message.body)
+
+
 @broker.publisher(OUT)
-@broker.subscriber(IN, group_id=NAME, auto_offset_reset="earliest", ack_policy=AckPolicy.NACK_ON_ERROR)
+@broker.subscriber(IN, group_id=NAME, auto_offset_reset="earliest", ack_policy=AckPolicy.NACK_ON_ERROR, decoder=decode)
 async def note(event: Envelope) -> KafkaResponse | None:
     """Keep the report's effect, then say what came of it."""
     noted = await keep(_store["connection"], event.id, event.data.model_dump(mode="json"))

@@ -71,7 +71,7 @@ class _Store:
     connection: asyncpg.Connection[asyncpg.Record]
 
 
-@app.task
+@app.task  # type: ignore[untyped-decorator] # Faust is partly typed
 async def connect() -> None:
     """Connect before the agent gets its first event."""
     _Store.connection = await database()

@@ -47,6 +47,7 @@ CREATE TABLE head (
     blocked_by uuid,
     waiting boolean NOT NULL DEFAULT false
 ) WITH (fillfactor = 70);
+CREATE INDEX head_blocked ON head (case_id) WHERE blocked_by IS NOT NULL;
 
 -- Everything said, for ever. Header and mac carry the chain; salt and data go when a person is erased.
 CREATE TABLE event (

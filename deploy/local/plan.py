@@ -17,8 +17,8 @@ from deploy.local.settings import REPLICA_PORT_STEP, LocalSettings
 
 ALL_PARTS = frozenset({"kafka", "postgres", "prepare", "mailbox", "services"})
 STORE_PROBE_SECONDS = 10.0
-# Without authentication: the services refuse it themselves when they bind beyond loopback.
-LOCAL_DEFAULTS = {"SALUR_OPEN": "1"}
+# Without authentication, and to webhooks on this machine: the services refuse the first when they bind beyond loopback.
+LOCAL_DEFAULTS = {"SALUR_OPEN": "1", "SALUR_NOTIFY_ALLOW_LOOPBACK": "1"}
 # What only the preparation may know: the anchor of the clock is in the database afterwards, and no service is the owner.
 FOR_PREPARE_ONLY = ("SALUR_CLOCK_START", "SALUR_CLOCK_SPEED", "SALUR_POSTGRES_OWNER_URL")
 

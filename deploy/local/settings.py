@@ -3,10 +3,12 @@
 import random
 import socket
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from chassis.settings import knob
 
 REPLICA_PORT_STEP = 100
 # Below the range from which the kernel takes ports for outgoing connections: what is free now stays free until we listen.
@@ -29,26 +31,27 @@ class LocalSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SALUR_", frozen=True, validate_default=True)
 
-    data: Path = Field(Path(".salur"), description="folder that holds everything the stack keeps")
-    cache: Path = Field(Path(".salur/cache"), description="folder of Kafka's jars, shared by all data folders")
-    secrets: Path | None = Field(None, description="folder of generated passwords and keys; <data>/secrets when unset")
-    host: str = Field("127.0.0.1", description="where services and mailbox listen; the stores stay on loopback")
-    intake_port: int = 8101
-    routing_port: int = 8102
-    sla_port: int = 8103
-    notify_port: int = 8104
-    kafka_port: int = 9092
-    kafka_controller_port: int = 9093
-    postgres_port: int = 5433
-    mailbox_smtp_port: int = 8125
-    mailbox_port: int = 8126
-    replicas: int = Field(1, ge=1, le=9, description="processes a service; each further one listens 100 ports higher")
-    partitions: int = Field(3, ge=1, description="partitions a topic; each costs something on a small machine")
-    kafka_bootstrap: str | None = Field(None, description="an existing Kafka; when set, none is started")
+    data: Path = knob(Path(".salur"), "holds everything the stack keeps", "folder")
+    cache: Path = knob(Path(".salur/cache"), "Kafka's jars, shared by all data folders and kept by a reset", "folder")
+    secrets: Path | None = knob(None, "generated passwords and keys; <data>/secrets when unset", "folder")
+    host: str = knob("127.0.0.1", "where services and mailbox listen; the stores stay on loopback", "address")
+    intake_port: int = knob(8101, "HTTP of intake's first replica", "port")
+    routing_port: int = knob(8102, "HTTP of routing's first replica", "port")
+    sla_port: int = knob(8103, "HTTP of sla's first replica", "port")
+    notify_port: int = knob(8104, "HTTP of notify's first replica", "port")
+    kafka_port: int = knob(9092, "Kafka for clients", "port")
+    kafka_controller_port: int = knob(9093, "Kafka's own quorum", "port")
+    postgres_port: int = knob(5433, "not 5432, where a system's own PostgreSQL listens", "port")
+    mailbox_smtp_port: int = knob(8125, "where the mailbox takes mail", "port")
+    mailbox_port: int = knob(8126, "where the mailbox shows it", "port")
+    replicas: Annotated[int, Field(ge=1, le=9)] = knob(1, "of each service; a further one listens 100 ports higher", "processes")
+    partitions: Annotated[int, Field(ge=1)] = knob(3, "of each topic; fewer than elsewhere, as each costs on a small machine", "partitions")
+    kafka_bootstrap: str | None = knob(None, "an existing Kafka; when set, none is started", "host:port, comma separated")
+    # Not shown when settings are printed: it holds a password.
     postgres_owner_url: str | None = Field(None, repr=False, description="an existing PostgreSQL; when set, none is started")
-    local_java: Path | None = Field(None, description="a Java 17 or newer to use instead of the packaged one")
-    smtp_host: str | None = Field(None, description="where notify hands in mail; the mailbox when unset")
-    smtp_port: int | None = None
+    local_java: Path | None = knob(None, "a Java 17 or newer to use instead of the packaged one", "file")
+    smtp_host: str | None = knob(None, "where notify hands in mail; the mailbox when unset", "address")
+    smtp_port: int | None = knob(None, "where notify hands in mail; the mailbox when unset", "port")
 
     @field_validator("data", "cache", "secrets")
     @classmethod

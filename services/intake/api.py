@@ -88,7 +88,7 @@ class Api:
         try:
             body = await _body(request)
         except _TooLargeError:
-            return _refused(_TOO_LARGE)
+            return _refused(_TOO_LARGE, {"Connection": "close"})  # the rest of the body is not worth reading
         headers = {name: unquote(value) if name.startswith("ce-") else value for name, value in request.headers.items()}
         bare = None
         if not _is_event(headers, body):

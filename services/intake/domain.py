@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from schemas.base import Answer, Decision, Draw, Event, Problem
-from schemas.inbound.complaint_submitted_v1 import ComplaintSubmitted, Reporter
+from schemas.inbound.complaint_submitted_v1 import ComplaintSubmitted
 from schemas.intake.complaint_accepted_v1 import ComplaintAccepted
 from schemas.words import Kind
 from services.intake.redaction import redact, redact_name
@@ -24,10 +24,14 @@ _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The codes that intake knows, and who every caller is while authentication is off (None: the event's source)."""
+    """The codes that intake knows, and who every caller is while authentication is off (None: the event's source).
+
+    `public` are the words, folded, that names of offices and topics are made of: in such a name they tell nothing of a reporter.
+    """
 
     categories: frozenset[str]
     regions: frozenset[str]
+    public: frozenset[str] = frozenset()
     publisher: str | None = None
 
 
@@ -83,7 +87,7 @@ def _time_problem(filed: ComplaintSubmitted, filed_at: datetime, at: datetime) -
 
 
 def _accept(event: Event[Any], filed: ComplaintSubmitted, filed_at: datetime, at: datetime, reference: Reference, draw: Draw) -> Decision[Submission]:
-    category, category_given = _category(filed.category, reference.categories, filed.reporter)
+    category, category_given = _category(filed, reference)
     publisher = reference.publisher or event.source
     restricted = filed.kind is Kind.WHISTLEBLOWING
     accepted = ComplaintAccepted(
@@ -93,7 +97,7 @@ def _accept(event: Event[Any], filed: ComplaintSubmitted, filed_at: datetime, at
         category=category,
         category_given=category_given,
         region=nearest_region(filed.region, reference.regions),
-        addressed_to=redact_name(filed.addressed_to, filed.reporter) if filed.addressed_to else None,
+        addressed_to=redact_name(filed.addressed_to, filed.reporter, reference.public) if filed.addressed_to else None,
         channel=filed.channel,
         submitted_at=filed_at,
         accepted_at=at,
@@ -114,10 +118,11 @@ def _words(filed: ComplaintSubmitted) -> dict[str, Any]:
     return {"title": redact(given, filed.reporter) if given else derive_title(text), "text": text}
 
 
-def _category(given: str | None, known: frozenset[str], reporter: Reporter | None) -> tuple[str, str | None]:
-    if given in known:
+def _category(filed: ComplaintSubmitted, reference: Reference) -> tuple[str, str | None]:
+    given = filed.category
+    if given in reference.categories:
         return given, given
-    return OTHER, redact_name(given, reporter) if given else None
+    return OTHER, redact_name(given, filed.reporter, reference.public) if given else None
 
 
 def nearest_region(given: str | None, known: frozenset[str]) -> str | None:

@@ -20,7 +20,7 @@ Span = tuple[int, int, str]
 LABELS: Final = frozenset({"NIK", "NPWP", "telepon", "email", "nama", "alamat"})
 """What stands in the text instead, in brackets."""
 
-_WORD: Final = re.compile(r"[^\W_]+")
+_WORD: Final = re.compile(r"[^\W\d_]+|\d+")
 _EMAIL: Final = re.compile(r"(?<![\w.+%-])[\w.+%-]++ ?@ ?[\w-]++(?:\.[\w-]++)++")
 _BETWEEN_NAMES: Final = re.compile(r"[ .'\u2019`-]{0,2}")
 _LETTERS: Final = 3
@@ -38,15 +38,15 @@ def redact(text: str, reporter: Reporter | None = None) -> str:
     """Return the text with a token, such as `[NIK]`, in place of everything that tells who wrote it."""
     spans = [*_patterns(text), *introduced(text)]
     if reporter is not None:
-        spans += _own(text, reporter, parts=True)
+        spans += _own(text, reporter)
     return _replaced(text, spans)
 
 
-def redact_name(name: str, reporter: Reporter | None = None) -> str:
-    """Return the name of an office or topic likewise; parts of the reporter's name stay, for offices are named after places and people."""
-    spans = list(_patterns(name))
+def redact_name(name: str, reporter: Reporter | None = None, public: frozenset[str] = frozenset()) -> str:
+    """Return the name of an office or topic likewise; `public` are words that such names are made of: they stay, whoever else bears them."""
+    spans = [*_patterns(name), *introduced(name)]
     if reporter is not None:
-        spans += _own(name, reporter, parts=False)
+        spans += _own(name, reporter, public)
     return _replaced(name, spans)
 
 
@@ -56,20 +56,20 @@ def _patterns(text: str) -> Iterator[Span]:
         yield from ((found.start(), found.end(), "email") for found in _EMAIL.finditer(text))
 
 
-def _own(text: str, reporter: Reporter, *, parts: bool) -> Iterator[Span]:
+def _own(text: str, reporter: Reporter, public: frozenset[str] = frozenset()) -> Iterator[Span]:
     """Return where the text holds what the reporter gave about themselves."""
     given = {"NIK": reporter.nik, "telepon": reporter.phone, "email": reporter.email, "alamat": reporter.address}
     yield from own_numbers(text, {label: value for label, value in given.items() if value and label in ("NIK", "telepon")})
     words = [(word.start(), word.end(), word[0].casefold()) for word in _WORD.finditer(text) if not _is_token(text, word.start(), word.end())]
-    wanted = [(_words(value), label) for label, value in given.items() if value]
-    wanted += [(_words(segment), "alamat") for segment in (reporter.address or "").split(",") if any(c.isdigit() for c in segment)]
-    name = _words(reporter.name or "")
+    wanted = [(words_of(value), label) for label, value in given.items() if value]
+    wanted += [(words_of(segment), "alamat") for segment in (reporter.address or "").split(",") if any(c.isdigit() for c in segment)]
+    name = words_of(reporter.name or "")
     yield from _sequences(words, [*wanted, (name, "nama")])
-    if parts:
-        yield from _name_parts(words, name)
+    yield from _name_parts(words, name, public)
 
 
-def _words(value: str) -> tuple[str, ...]:
+def words_of(value: str) -> tuple[str, ...]:
+    """Return the words of a name as names are compared: folded, without what stands between them."""
     return tuple(word[0].casefold() for word in _WORD.finditer(value))
 
 
@@ -86,12 +86,12 @@ def _sequences(words: Sequence[Span], wanted: Iterable[tuple[tuple[str, ...], st
                 yield start, words[at + len(sequence) - 1][1], label
 
 
-def _name_parts(words: Sequence[Span], name: Sequence[str]) -> Iterator[Span]:
+def _name_parts(words: Sequence[Span], name: Sequence[str], public: frozenset[str]) -> Iterator[Span]:
     """Return where a part of the name stands, and the initials beside it."""
-    parts = {part for part in name if len(part) >= _LETTERS and part not in _COMMON and not part.isdigit()}
+    parts = {part for part in name if len(part) >= _LETTERS and part not in _COMMON and part not in public and not part.isdigit()}
     if parts and len(name) > 1:
         parts.add("".join(name))
-    short = set(name) - parts - _COMMON
+    short = {part for part in name if len(part) < _LETTERS or part.isdigit()}
     found = [word in parts or any(word.endswith(suffix) and word[: -len(suffix)] in parts for suffix in _SUFFIXES) for _, _, word in words]
     for step in (1, -1):
         order = range(1, len(words)) if step == 1 else range(len(words) - 2, -1, -1)

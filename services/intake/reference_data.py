@@ -1,4 +1,4 @@
-"""Categories and regions as they come with the repository, read from `data/`."""
+"""Categories, regions and the names of agencies as they come with the repository, read from `data/`."""
 
 from __future__ import annotations
 
@@ -7,18 +7,30 @@ from pathlib import Path
 from typing import Final
 
 from services.intake.domain import Reference
+from services.intake.redaction import words_of
 
 DATA: Final = Path(__file__).resolve().parents[2] / "data"
 
 
+_NAMED: Final = frozenset(("province", "regency"))
+"""Regions that offices are named after; districts bear too many names that people bear."""
+
+
 def read_reference(publisher: str | None, data: Path = DATA) -> Reference:
-    """Return the codes that a submission may name; `publisher` stands for every caller while authentication is off.
+    """Return what a submission may name; `publisher` stands for every caller while authentication is off.
 
-    Raises OSError or KeyError when a file is not there or has no column `code`.
+    Raises OSError or KeyError when a file is not there or lacks a column.
     """
-    return Reference(categories=_codes(data / "categories.csv"), regions=_codes(data / "regions.csv"), publisher=publisher)
+    categories, regions, agencies = (_rows(data / f"{name}.csv") for name in ("categories", "regions", "agencies"))
+    names = [*categories, *agencies, *(region for region in regions if region["level"] in _NAMED)]
+    return Reference(
+        categories=frozenset(row["code"] for row in categories),
+        regions=frozenset(row["code"] for row in regions),
+        public=frozenset(word for row in names for word in words_of(row["name"])),
+        publisher=publisher,
+    )
 
 
-def _codes(file: Path) -> frozenset[str]:
+def _rows(file: Path) -> list[dict[str, str]]:
     with file.open(encoding="utf-8", newline="") as rows:
-        return frozenset(row["code"] for row in csv.DictReader(rows))
+        return list(csv.DictReader(rows))

@@ -65,9 +65,7 @@ _SENTENCES: Final = {
 }
 
 
-def explain(
-    start: datetime, due: datetime, budget: Budget, calendar: Calendar, *, options: Options = DEFAULT, pauses: Pauses = ()
-) -> Iterator[Step]:
+def explain(start: datetime, due: datetime, budget: Budget, calendar: Calendar, *, options: Options = DEFAULT, pauses: Pauses = ()) -> Iterator[Step]:
     """Yield the steps from `start` to `due`, which `worktime.due_at` gave for the same arguments; days beyond LONGEST as one step."""
     table, spans = calendar.table, spans_of(pauses)
     at, end = checked(start), checked(due)
@@ -95,9 +93,7 @@ def _pause(span: tuple[int, int], calendar: Calendar) -> tuple[str, None, str]:
 class _Counter:
     """Walks the days once: first counts days, then seconds, as the budget says."""
 
-    def __init__(
-        self, calendar: Calendar, budget: Budget, options: Options, *, spans: list[tuple[int, int]], start: int, end: int
-    ) -> None:
+    def __init__(self, calendar: Calendar, budget: Budget, options: Options, *, spans: list[tuple[int, int]], start: int, end: int) -> None:
         self.calendar, self.spans, self.start, self.end = calendar, spans, start, end
         self.every = budget.calendar_days is not None
         self.wanted = budget.calendar_days or budget.working_days or 0

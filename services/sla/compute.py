@@ -56,9 +56,7 @@ class Computer:
         start = _instant(members.get("start"), "/start")
         budget = _budget(members.get("budget"))
         calendar = self._calendar(members.get("calendar"))
-        options = Options(
-            _choice(Due, members, "due"), _choice(DayZero, members, "day_zero"), _choice(AtClosing, members, "at_closing")
-        )
+        options = Options(_choice(Due, members, "due"), _choice(DayZero, members, "day_zero"), _choice(AtClosing, members, "at_closing"))
         pauses = _pauses(members.get("pauses"))
         until = members.get("until")
         ending = None if until is None else _instant(until, "/until")

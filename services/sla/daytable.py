@@ -97,9 +97,7 @@ class DayTable:
             return 0
         low, high = first >> _SHIFT, last >> _SHIFT
         tail = bisect_right(self._block(high).open_days, last)
-        return (
-            tail - bisect_left(self._block(low).open_days, first) + sum(len(self._block(k).open_days) for k in range(low, high))
-        )
+        return tail - bisect_left(self._block(low).open_days, first) + sum(len(self._block(k).open_days) for k in range(low, high))
 
     def open_day_after(self, day: int, count: int) -> int:
         """Return the `count`-th (≥ 1) day after `day` that opens."""

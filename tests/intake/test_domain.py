@@ -1,5 +1,6 @@
 """What becomes of a submission."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -51,7 +52,10 @@ def test_a_bare_text_becomes_a_case_with_every_field_of_the_contract() -> None:
 
 
 def test_a_known_category_stands_and_an_unknown_one_is_other_with_its_words_kept() -> None:
-    assert (accepted(category="pekerjaan-umum.jalan")["category"], accepted(category="pungutan liar")["category"]) == ("pekerjaan-umum.jalan", "other")
+    assert (accepted(category="pekerjaan-umum.jalan")["category"], accepted(category="pungutan liar")["category"]) == (
+        "pekerjaan-umum.jalan",
+        "other",
+    )
     assert accepted(category="pungutan liar")["category_given"] == "pungutan liar"
 
 
@@ -134,7 +138,7 @@ def test_a_title_is_redacted_and_one_that_is_made_comes_from_the_redacted_text()
 
 
 def test_while_authentication_is_off_everybody_is_the_same_publisher() -> None:
-    reference = Reference(REFERENCE.categories, REFERENCE.regions, publisher="urn:salur:open")
+    reference = replace(REFERENCE, publisher="urn:salur:open")
     (event,) = submit(reference).events
     assert orjson.loads(event.to_json())["publisher"] == "urn:salur:open"
 

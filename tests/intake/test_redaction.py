@@ -1,5 +1,6 @@
 """What is taken out of a text, what stays in it, and how long that may take."""
 
+import re
 import time
 
 import pytest
@@ -106,14 +107,58 @@ def test_a_word_that_stands_for_no_name_does_not_empty_every_text() -> None:
 
 
 def test_an_office_keeps_its_name_though_the_reporter_bears_the_same() -> None:
-    assert redact_name("Provinsi Jawa Timur", Reporter(name="Budi Jawa")) == "Provinsi Jawa Timur"
+    public = frozenset({"jawa", "timur"})
+    assert redact_name("Provinsi Jawa Timur", Reporter(name="Budi Jawa"), public) == "Provinsi Jawa Timur"
     assert redact_name("35.22/dinas-perhubungan", REPORTER) == "35.22/dinas-perhubungan"
-    assert redact_name("Wulan A. Kenariyanti 081234567890", REPORTER) == "[nama] [telepon]"
+    assert redact_name("Wulan A. Kenariyanti 081234567890", REPORTER, public) == "[nama] [telepon]"
+    assert redact_name("Bu Kenariyanti", REPORTER, public) == "Bu [nama]"
 
 
 PIECES = st.sampled_from(
-    "nama saya: Nama = 0812 3456 7890 3522010101900001 62 08 +62 1.000 .000 . - ( ) @ a@b.co wulan Wulan A kenariyanti "
-    "melati putih jl no 5 rp hp NPWP 012345678901000 01 2024 [nama] [NIK] perkenalkan saya \n , 12 345".split(" ")
+    [
+        "nama",
+        "saya:",
+        "Nama",
+        "=",
+        "0812",
+        "3456",
+        "7890",
+        "3522010101900001",
+        "62",
+        "08",
+        "+62",
+        "1.000",
+        ".000",
+        ".",
+        "-",
+        "(",
+        ")",
+        "@",
+        "a@b.co",
+        "wulan",
+        "Wulan",
+        "A",
+        "kenariyanti",
+        "melati",
+        "putih",
+        "jl",
+        "no",
+        "5",
+        "rp",
+        "hp",
+        "NPWP",
+        "012345678901000",
+        "01",
+        "2024",
+        "[nama]",
+        "[NIK]",
+        "perkenalkan",
+        "saya",
+        "\n",
+        ",",
+        "12",
+        "345",
+    ]
 )
 TEXTS = st.one_of(st.lists(PIECES, max_size=25).map(" ".join), st.lists(PIECES, max_size=25).map("".join), st.text(max_size=200))
 
@@ -130,14 +175,35 @@ def test_taking_out_twice_takes_out_no_more(text: str) -> None:
 def test_what_the_reporter_gave_is_gone_wherever_it_stands(before: str, after: str) -> None:
     text = f"{before} | Kenariyanti | wulan.k@contoh.id | 3522010101900001 | {after}"
     left = redact(text, REPORTER).casefold()
-    assert "kenariyanti" not in left
+    assert re.search(r"(?<![^\W\d_])kenariyanti(?![^\W\d_])", left) is None
     assert "wulan.k@contoh.id" not in left
     assert "3522010101900001" not in left
 
 
 @pytest.mark.parametrize(
     "unit",
-    ["1", "1 ", "08", "0812 ", "012.", "123.", "1234.", "a", "a@", "a.", "a@a.", "nama saya ", "nama: ", "wulan ", "jl ", "81234567890 ", "2024-", "(", "A. ", "+62"],
+    [
+        "1",
+        "1 ",
+        "08",
+        "0812 ",
+        "012.",
+        "123.",
+        "1234.",
+        "a",
+        "a@",
+        "a.",
+        "a@a.",
+        "nama saya ",
+        "nama: ",
+        "wulan ",
+        "jl ",
+        "81234567890 ",
+        "2024-",
+        "(",
+        "A. ",
+        "+62",
+    ],
 )
 def test_time_grows_with_the_length_and_no_faster(unit: str) -> None:
     def seconds(length: int) -> float:

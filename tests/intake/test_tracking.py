@@ -9,7 +9,7 @@ from services.intake.domain import Submission
 from services.intake.tracking import Step, deadlines, tell
 
 T0 = datetime(2026, 11, 2, 1, tzinfo=UTC)
-CASE = Submission(UUID(int=1), "YBT7-S96S-FTP3", Kind.COMPLAINT, "agama", False, "urn:x", None, T0)  # noqa: FBT003
+CASE = Submission(UUID(int=1), "YBT7-S96S-FTP3", Kind.COMPLAINT, "agama", False, "urn:x", None, T0)
 
 
 def after(minutes: int) -> datetime:

@@ -57,7 +57,14 @@ class House:
 
     def delivery(self, **settings: Any) -> Delivery:
         given = NotifySettings(
-            **{"smtp_port": self.post.port, "smtp_seconds": 2, "notify_lease_seconds": 10, "notify_retry_seconds": 0.1, "notify_retry_longest_seconds": 0.4} | settings
+            **{
+                "smtp_port": self.post.port,
+                "smtp_seconds": 2,
+                "notify_lease_seconds": 10,
+                "notify_retry_seconds": 0.1,
+                "notify_retry_longest_seconds": 0.4,
+            }
+            | settings
         )
         return Delivery(
             given,
@@ -79,7 +86,9 @@ class House:
 
     async def said(self, case_id: UUID = facts.CASE) -> list[str]:
         """Return the types said of a case, in order."""
-        rows = await self.rows("SELECT convert_from(header, 'UTF8')::json ->> 'type' AS type, sequence FROM event WHERE case_id = $1 ORDER BY sequence", case_id)
+        rows = await self.rows(
+            "SELECT convert_from(header, 'UTF8')::json ->> 'type' AS type, sequence FROM event WHERE case_id = $1 ORDER BY sequence", case_id
+        )
         assert [row["sequence"] for row in rows] == list(range(1, len(rows) + 1))
         return [row["type"].split(".")[2] for row in rows]
 

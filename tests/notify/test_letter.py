@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chassis.settings import SettingsError
+from services.notify.addresses import read_mailboxes
 from services.notify.case import Matter
 from services.notify.letter import Desk, Letter
 from services.notify.names import Names, shipped_names
@@ -84,7 +88,7 @@ def test_a_mail_is_indonesian_first_and_says_that_a_machine_wrote_it() -> None:
     assert mail["Message-ID"] == "<n@salur.test>"
     assert "Kamis, 10 April 2025 pukul 23.59 WIB" in mail["Subject"]
     for body in bodies(mail):
-        assert 0 < body.index("Tenggat verifikasi mendekat") < body.index("Deadline for verification approaching")
+        assert 0 <= body.index("Tenggat verifikasi mendekat") < body.index("Deadline for verification approaching")
         assert "Kecamatan Bojonegoro, Kabupaten Bojonegoro, Jawa Timur" in body
 
 
@@ -120,8 +124,32 @@ def test_names_are_data_never_template_markup_or_header() -> None:
         assert "&lt;script&gt;" in html
 
 
-def test_line_breaks_in_an_address_or_tracking_id_cannot_make_a_header() -> None:
-    mail = write("new-case", Matter("A\r\nBcc: x@evil.test", owner="35.22"))
+def test_line_breaks_in_a_tracking_id_or_address_cannot_make_a_header() -> None:
+    mail = write("new-case", Matter("A\r\nBcc: x@evil.test", owner="35.22"), mailbox="a@salur.test\r\nBcc: x@evil.test")
     assert mail["Bcc"] is None
-    with pytest.raises(ValueError):
-        write("new-case", mailbox="a@salur.test\r\nBcc: x@evil.test", deputies=["no address at all <"])
+    assert "\n" not in mail["To"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "35.22,coordinator,a@salur.test\tb@evil.test,,id",
+        "35.22,coordinator,no address,,id",
+        "35.22,reporter,a@salur.test,,id",
+        "35.22,liaison,a@salur.test,,xx",
+    ],
+)
+def test_a_file_of_mailboxes_with_a_wrong_line_is_refused_with_its_number(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "mailboxes.csv"
+    file.write_text(f"agency,role,mailbox,deputies,language\n35,coordinator,a@salur.test,b@salur.test c@salur.test,id\n{line}\n")
+    with pytest.raises(SettingsError, match="line 3"):
+        read_mailboxes(file)
+
+
+def test_the_shipped_mailboxes_serve_every_agency_of_the_directory_under_a_reserved_domain() -> None:
+    rows = read_mailboxes(DATA / "mailboxes.csv")
+    with (DATA / "agencies.csv").open(encoding="utf-8", newline="") as lines:
+        agencies = {row["code"] for row in csv.DictReader(lines)}
+    assert {(row[0], row[1]) for row in rows} == {(code, role) for code in agencies for role in ("coordinator", "liaison")}
+    assert all(row[2].endswith("@salur.test") for row in rows)
+    assert len({row[2] for row in rows}) == len(rows)

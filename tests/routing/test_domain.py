@@ -279,7 +279,7 @@ def test_a_coordinator_in_triage_finds_the_agency_or_keeps_the_case(world: Any) 
 def test_a_sender_whose_clock_runs_behind_does_not_tear_the_holders_apart(world: Any) -> None:
     case = world.case()
     event = transfer(world, SURABAYA, MALANG)
-    late = replace(event, time=case.hops[0].since - timedelta(days=1))
+    late = event._replace(time=case.hops[0].since - timedelta(days=1))
     old, new = world.decide(case, late).state.hops
     assert old.since == old.until == new.since
 

@@ -131,7 +131,8 @@ def short(said: list[Data]) -> list[str]:
     words = []
     for data in said:
         name = data.TYPE.split(".")[2]
-        more = [getattr(data, field) for field in ("consumed_percent", "level", "to") if name != "breached" and getattr(data, field, None) is not None]
+        fields = () if name == "breached" else ("consumed_percent", "level", "to")
+        more = [value for field in fields if (value := getattr(data, field, None)) is not None]
         words.append(" ".join(map(str, (name, data.clock, *more))))  # type: ignore[attr-defined]
     return words
 

@@ -218,7 +218,8 @@ def test_a_timer_of_an_earlier_setting_says_nothing(life: Life) -> None:
 
 
 @pytest.mark.parametrize(
-    ("agency", "above"), [("35.22/dinas-perhubungan", ["35.22", "35", "ID"]), ("35.22", ["35", "ID"]), ("35", ["ID"]), ("ID", []), ("99.99/x", ["ID"])]
+    ("agency", "above"),
+    [("35.22/dinas-perhubungan", ["35.22", "35", "ID"]), ("35.22", ["35", "ID"]), ("35", ["ID"]), ("ID", []), ("99.99/x", ["ID"])],
 )
 def test_a_breach_climbs_to_the_root_and_then_finds_nobody(life: Life, agency: str, above: list[str]) -> None:
     life.owner = agency

@@ -1,0 +1,5 @@
+"""Runs routing."""
+
+from services.routing.app import main
+
+main()

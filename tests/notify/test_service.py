@@ -1,0 +1,225 @@
+"""notify as a process: from its topics to a mail in a mailbox and back onto its topic, also over kill -9."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx
+import pytest_asyncio
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiosmtpd.smtp import SMTP
+
+from chassis.kafka import TopicSettings
+from deploy.local.postgres import superuser_url
+from deploy.local.settings import LocalSettings
+from deploy.local.supervisor import Stack
+from deploy.prepare import CHASSIS, PrepareSettings, prepare
+from schemas.base import Data
+from schemas.reference.agency_v1 import AgencyRecord
+from schemas.topics import NOTIFY, REFERENCE, RESTRICTED, ROUTING, SLA, TOPICS
+from tests.notify import facts
+from tests.notify.conftest import until
+from tests.notify.smtp import Post, saying
+
+
+@dataclass
+class Office:
+    """The surroundings of one notify, seen from outside."""
+
+    stack: Stack
+    folder: Path
+    producer: AIOKafkaProducer
+    owner: asyncpg.Connection
+    post: Post
+    port: int
+    processes: list[asyncio.subprocess.Process] = field(default_factory=list)
+
+    async def start(self, replica: int = 1, **environment: str) -> asyncio.subprocess.Process:
+        variables = {
+            "PATH": os.environ["PATH"],
+            "SALUR_KAFKA_BOOTSTRAP": self.stack.kafka_bootstrap,
+            "SALUR_POSTGRES_URL": (self.folder / "postgres-notify.url").read_text(),
+            "SALUR_SECRETS": str(self.folder),
+            "SALUR_REPLICA": str(replica),
+            "SALUR_OPEN": "1",
+            "SALUR_NOTIFY_PORT": str(self.port),
+            "SALUR_SMTP_PORT": str(self.post.port),
+            "SALUR_SMTP_SECONDS": "3",
+            "SALUR_NOTIFY_LEASE_SECONDS": "5",
+            **environment,
+        }
+        with (self.folder / "service.log").open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "services.notify", cwd=facts.ROOT, env=variables, stdout=log, stderr=log
+            )
+        self.processes.append(process)
+        await until(lambda: self._ready(replica), 40)
+        return process
+
+    async def _ready(self, replica: int) -> bool:
+        assert self.processes[-1].returncode is None, (self.folder / "service.log").read_text()[-2000:]
+        return (await self.get("/readyz", replica)).status_code == 200
+
+    async def get(self, path: str, replica: int = 1) -> httpx.Response:
+        async with httpx.AsyncClient() as client:
+            try:
+                return await client.get(f"http://127.0.0.1:{self.port + 100 * (replica - 1)}{path}")
+            except httpx.TransportError:
+                return httpx.Response(503)
+
+    async def tell(self, topic: str, *told: Data) -> None:
+        for data in told:
+            event = facts.event(data)
+            key = str(event.subject)
+            document = {
+                "specversion": "1.0",
+                "id": event.id,
+                "source": event.source,
+                "type": event.type,
+                "time": event.time.isoformat(),
+                "subject": key,
+                "tracking": facts.TRACKING,
+                "data": json.loads(data.to_json()),
+            }
+            await self.producer.send_and_wait(topic, json.dumps(document).encode(), key=key.encode(), headers=[("salur_type", event.type.encode())])
+
+    async def said(self, case_id: UUID, topic: str = NOTIFY) -> list[dict[str, Any]]:
+        consumer = AIOKafkaConsumer(topic, bootstrap_servers=self.stack.kafka_bootstrap, auto_offset_reset="earliest")
+        await consumer.start()
+        try:
+            records: list[Any] = []
+            ends = await consumer.end_offsets(list(consumer.assignment()))
+            while any([await consumer.position(place) < end for place, end in ends.items()]):
+                for found in (await consumer.getmany(timeout_ms=200)).values():
+                    records += [json.loads(record.value) for record in found]
+        finally:
+            await consumer.stop()
+        return [record for record in records if record["subject"] == str(case_id)]
+
+    async def saw(self, case_id: UUID, types: list[str], topic: str = NOTIFY) -> bool:
+        return [record["type"].split(".")[2] for record in await self.said(case_id, topic)] == types
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def office(stores: Stack, post: Post, tmp_path: Path) -> AsyncIterator[Office]:
+    settings = PrepareSettings(postgres_owner_url=stores.postgres_owner_url, kafka_bootstrap=stores.kafka_bootstrap, secrets=tmp_path, partitions=3)
+    owner = await asyncpg.connect(stores.postgres_owner_url)
+    await owner.execute("DROP SCHEMA IF EXISTS notify CASCADE")
+    topics = [TopicSettings(name, 3, 1, TOPICS[name].config()) for name in (ROUTING, SLA, RESTRICTED, NOTIFY, REFERENCE)]
+    await prepare(settings, {"notify": [CHASSIS, facts.ROOT / "services" / "notify" / "migrations"]}, topics)
+    producer = AIOKafkaProducer(bootstrap_servers=stores.kafka_bootstrap)
+    await producer.start()
+    made = Office(stores, tmp_path, producer, owner, post, LocalSettings.with_free_ports(replicas=2).notify_port)
+    for code, agency in facts.AGENCIES.items():
+        record = AgencyRecord.model_validate(
+            {"code": code, "name": agency.name, "level": "unit", "parent": agency.parent, "zone": agency.zone, "version": "1"}
+        )
+        document = {"specversion": "1.0", "id": code, "source": "urn:salur:routing", "type": record.TYPE, "data": json.loads(record.to_json())}
+        await producer.send_and_wait(REFERENCE, json.dumps(document).encode(), key=f"agency/{code}".encode())
+    yield made
+    for process in made.processes:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    await producer.stop()
+    await owner.close()
+
+
+async def test_events_become_mails_and_their_notices_can_be_followed_on_the_topic_over_http_and_in_the_metrics(office: Office) -> None:
+    process = await office.start()
+    case_id = uuid4()
+    await office.tell(SLA, facts.warned("96.71", case_id=case_id))
+    await until(lambda: len(office.post.mails) == 1)
+    await office.tell(ROUTING, facts.routed("35.22/dinas-perhubungan", case_id=case_id))
+    await until(lambda: office.saw(case_id, ["queued", "delivered", "queued", "delivered"]), 20)
+    warning, new = office.post.mails
+    assert warning["To"] == "koordinator.96.71@salur.test"
+    assert "Jumat, 6 Maret 2026 pukul 01.59 WIT" in warning["Subject"]
+    assert new["Subject"] == f"[{facts.TRACKING}] Laporan baru: Jalan berlubang"
+    said = await office.said(case_id)
+    assert [record["sequence"] for record in said] == [1, 2, 3, 4]
+    assert said[1]["data"]["message_id"] == warning["Message-ID"]
+    assert said[1]["causationid"] == said[0]["causationid"] == said[0]["data"]["cause"]
+    assert "@salur.test" not in json.dumps([record["data"]["recipient"] for record in said])
+
+    answer = (await office.get(f"/v1/notices?case_id={case_id}")).json()
+    assert {notice["rule"]: notice["outcome"] for notice in answer["notices"]} == {"warned": "delivered", "new-case": "delivered"}
+    assert "koordinator" not in json.dumps(answer)
+    assert (await office.get(f"/v1/notices?case_id={uuid4()}")).status_code == 404
+    refused = await office.get("/v1/notices?case_id=x")
+    assert (refused.status_code, refused.json()["code"]) == (422, "schema_violation")
+    metrics = (await office.get("/metrics")).text
+    assert 'salur_notifications_total{channel="mail",outcome="delivered"} 2.0' in metrics
+    assert 'salur_notifications_total{channel="mail",outcome="undeliverable"} 0.0' in metrics
+    assert 'salur_notices_without_recipient{service="notify"} 0.0' in metrics
+    process.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(process.wait(), 20) == 0
+    assert "koordinator." not in (office.folder / "service.log").read_text()
+
+
+async def test_a_whistle_blowing_case_is_spoken_of_on_the_restricted_topic_only(office: Office) -> None:
+    await office.start()
+    case_id = uuid4()
+    await office.tell(RESTRICTED, facts.routed(case_id=case_id, kind="whistleblowing"))
+    await until(lambda: len(office.post.mails) == 1)
+    await until(lambda: office.saw(case_id, ["routed", "queued", "delivered"], RESTRICTED), 20)
+    assert await office.said(case_id) == []
+    assert "Jalan berlubang" not in office.post.mails[0].as_string()
+
+
+async def test_a_process_killed_between_the_servers_yes_and_its_mark_makes_a_copy_with_the_same_message_id(office: Office) -> None:
+    process = await office.start()
+    held = await asyncpg.connect(superuser_url(office.stack.settings))
+    lock = held.transaction()
+
+    async def hold_the_row(post: Post, _server: SMTP, _recipient: str) -> str | None:
+        post.at_data = saying("250 ok", times=0)
+        await lock.start()
+        await held.execute("SELECT 1 FROM notify.notice FOR UPDATE")
+        return None
+
+    office.post.at_data = hold_the_row
+    case_id = uuid4()
+    await office.tell(ROUTING, facts.routed(case_id=case_id))
+    await until(lambda: len(office.post.mails) == 1)
+    await asyncio.sleep(0.3)  # the server's yes has arrived, the mark waits for the row
+    process.kill()
+    await process.wait()
+    await held.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'notify-1'")  # what it asked for dies with it
+    await lock.rollback()
+    await held.close()
+    await office.start()
+    await until(lambda: office.saw(case_id, ["queued", "delivered"]), 30)
+    assert list(office.post.message_ids.values()) == [2]
+    assert (await office.said(case_id))[1]["data"]["message_id"] == office.post.mails[0]["Message-ID"]
+
+
+async def test_two_replicas_tell_every_case_once_while_one_is_killed(office: Office) -> None:
+    first = await office.start()
+    await office.start(2)
+    cases = [uuid4() for _ in range(150)]
+    await office.tell(ROUTING, *(facts.routed(case_id=case_id) for case_id in cases[:100]))
+    first.kill()
+    await first.wait()
+    await office.tell(ROUTING, *(facts.routed(case_id=case_id) for case_id in cases[100:]))
+    await office.start()
+    ended = "SELECT count(*) FROM notify.notice WHERE state = 'delivered' AND NOT unsaid"
+
+    async def all_told() -> bool:
+        return await office.owner.fetchval(ended) == len(cases)
+
+    await until(all_told, 60)
+    assert len(office.post.message_ids) == len(cases)
+    copies = sum(office.post.message_ids.values()) - len(cases)
+    assert copies <= 8 * 4, "at most what was on its way when the process died"
+    assert await office.owner.fetchval("SELECT count(*) FROM notify.event") == 2 * len(cases)

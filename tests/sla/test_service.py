@@ -1,0 +1,299 @@
+"""The running service on real stores, under a clock that makes days of seconds: what routing says goes in, what is due comes out."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+import os
+import signal
+import sys
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx
+import pytest
+import pytest_asyncio
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from chassis.clock import Clock, read_clock
+from chassis.failpoints import Point
+from chassis.postgres import connect
+from deploy.local.settings import LocalSettings
+from deploy.local.supervisor import Stack
+from deploy.prepare import CHASSIS, PrepareSettings, prepare, topics_of
+from services.sla.reference_data import national_calendar
+from services.sla.worktime import Budget, due_at
+
+ROOT = Path(__file__).parents[2]
+TRACKING = "7K3M-9QWD-2F5H"
+START = datetime(2025, 3, 3, 2, tzinfo=UTC)
+SPEED = 100_000.0
+"""A day passes in 0.9 seconds."""
+ARMED = "import os; from tests.chassis.failing import arm; arm(os.environ['FAILPOINT']); from services.sla.app import main; main()"
+
+Case = list[dict[str, Any]]
+
+
+@dataclass
+class Sla:
+    """The service and its surroundings, seen from outside."""
+
+    stack: Stack
+    folder: Path
+    producer: AIOKafkaProducer
+    clock: Clock
+    owner: asyncpg.Connection
+    port: int
+    processes: list[asyncio.subprocess.Process] = field(default_factory=list)
+    sequences: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
+
+    async def start(self, *, ready: bool = True, failpoint: str | None = None) -> asyncio.subprocess.Process:
+        variables = {
+            "PATH": os.environ["PATH"],
+            "SALUR_KAFKA_BOOTSTRAP": self.stack.kafka_bootstrap,
+            "SALUR_POSTGRES_URL": (self.folder / "postgres-sla.url").read_text(),
+            "SALUR_SECRETS": str(self.folder),
+            "SALUR_OPEN": "1",
+            "SALUR_SLA_PORT": str(self.port),
+            **({"FAILPOINT": failpoint} if failpoint else {}),
+        }
+        command = ("-c", ARMED) if failpoint else ("-m", "services.sla")
+        with (self.folder / "sla.log").open("ab") as log:
+            process = await asyncio.create_subprocess_exec(sys.executable, *command, cwd=ROOT, env=variables, stdout=log, stderr=log)
+        self.processes.append(process)
+        while ready and not await self._ready():
+            assert process.returncode is None, (self.folder / "sla.log").read_text()[-2000:]
+            await asyncio.sleep(0.05)
+        return process
+
+    async def _ready(self) -> bool:
+        try:
+            return (await self.get("/readyz")).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    async def stop(self) -> None:
+        for process in self.processes:
+            if process.returncode is None:
+                process.send_signal(signal.SIGTERM)
+                assert await asyncio.wait_for(process.wait(), 25) == 0
+        self.processes.clear()
+
+    async def get(self, path: str) -> httpx.Response:
+        async with httpx.AsyncClient() as client:
+            return await client.get(f"http://127.0.0.1:{self.port}{path}", timeout=5)
+
+    async def tell_directory(self) -> None:
+        """Say the agencies as routing does."""
+        with (ROOT / "data" / "agencies.csv").open(encoding="utf-8", newline="") as lines:
+            for row in csv.DictReader(lines):
+                data = {name: row[name] or None for name in ("code", "name", "level", "parent", "zone")} | {"version": "1"}
+                event = self._event("salur.reference.agency.v1", f"agency/{row['code']}", data, self.clock.now())
+                await self.producer.send("salur.reference", json.dumps(event).encode(), key=f"agency/{row['code']}".encode())
+        await self.producer.flush()
+
+    async def say(self, cases: Sequence[UUID], fact: str, at: datetime | None = None, *, topic: str = "salur.routing", **more: Any) -> None:
+        """Say a fact of each case as routing does."""
+        at = at or self.clock.now()
+        for case in cases:
+            self.sequences[case] += 1
+            data = {"case_id": str(case), "tracking_id": TRACKING, "state": "verification", "owner": "35.22", "by": "system", **more}
+            event = self._event(f"salur.case.{fact}.v1", str(case), data, at) | {"sequence": self.sequences[case]}
+            headers = [("salur_type", event["type"].encode()), ("salur_subject", str(case).encode())]
+            await self.producer.send(topic, json.dumps(event).encode(), key=str(case).encode(), headers=headers)
+        await self.producer.flush()
+
+    async def route(self, cases: Sequence[UUID], at: datetime | None = None, *, kind: str = "complaint", **more: Any) -> datetime:
+        at = at or self.clock.now()
+        facts: dict[str, Any] = {"level": "regency", "triage": False, "rule": "r", "rules_version": "1", "because": [], "kind": kind}
+        facts |= {"category": "other", "region": None, "channel": "web", "accepted_at": at.isoformat()}
+        rest = {"anonymous": False, "confidential": False, "publisher": "urn:test"}
+        await self.say(cases, "routed", at, **(facts | rest | more))
+        return at
+
+    @staticmethod
+    def _event(type_: str, subject: str, data: dict[str, Any], at: datetime) -> dict[str, Any]:
+        event = {"specversion": "1.0", "id": str(uuid4()), "source": "urn:salur:routing", "type": type_, "time": at.isoformat()}
+        return {**event, "subject": subject, "data": data}
+
+    async def said(self, topic: str = "salur.sla") -> dict[UUID, Case]:
+        """Everything said so far by case, each id once, in order of its topic."""
+        consumer = AIOKafkaConsumer(topic, bootstrap_servers=self.stack.kafka_bootstrap, auto_offset_reset="earliest")
+        await consumer.start()
+        try:
+            ends = await consumer.end_offsets(list(consumer.assignment()))
+            found: dict[str, dict[str, Any]] = {}
+            while any([await consumer.position(place) < end for place, end in ends.items()]):
+                for records in (await consumer.getmany(timeout_ms=200)).values():
+                    for record in records:
+                        event = json.loads(record.value)
+                        found.setdefault(event["id"], event)
+        finally:
+            await consumer.stop()
+        cases: dict[UUID, Case] = defaultdict(list)
+        for event in found.values():
+            if event["source"] == "urn:salur:sla":
+                cases[UUID(event["subject"])].append(event)
+        return cases
+
+    async def until(self, cases: Sequence[UUID], done: Callable[[Case], bool], *, topic: str = "salur.sla", seconds: float = 45) -> list[Case]:
+        """Return what was said of the cases once all are done."""
+        end = time.monotonic() + seconds
+        while True:
+            said = await self.said(topic)
+            if all(done(said[case]) for case in cases):
+                return [said[case] for case in cases]
+            assert time.monotonic() < end, [words(said[case]) for case in cases if not done(said[case])][:3]
+            await asyncio.sleep(0.3)
+
+
+def words(case: Case) -> list[str]:
+    return [event["type"].split(".")[2] for event in case]
+
+
+def ends_with(word: str) -> Callable[[Case], bool]:
+    return lambda case: bool(case) and words(case)[-1] == word
+
+
+def when(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sla]:
+    """Stores of their own, for the clock in them runs fast; the directory is told."""
+    folder = tmp_path_factory.mktemp("sla")
+    stack = Stack(LocalSettings.with_free_ports(data=folder / "stores", partitions=3), parts={"kafka", "postgres"}, services=())
+    await stack.start()
+    told = {"postgres_owner_url": stack.postgres_owner_url, "kafka_bootstrap": stack.kafka_bootstrap, "secrets": folder, "partitions": 3}
+    settings = PrepareSettings(**told, clock_start=START, clock_speed=SPEED)
+    await prepare(settings, {"sla": [CHASSIS, ROOT / "services" / "sla" / "migrations"]}, topics_of(settings))
+    producer = AIOKafkaProducer(bootstrap_servers=stack.kafka_bootstrap, linger_ms=5)
+    await producer.start()
+    pool = await connect((folder / "postgres-sla.url").read_text(), name="test", schema="sla", size=1)
+    owner = await asyncpg.connect(stack.postgres_owner_url, server_settings={"search_path": "sla"})
+    made = Sla(stack, folder, producer, await read_clock(pool), owner, LocalSettings.with_free_ports().sla_port)
+    pool.terminate()
+    await made.tell_directory()
+    yield made
+    await producer.stop()
+    await owner.close()
+    await stack.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def sla(world: Sla) -> AsyncIterator[Sla]:
+    yield world
+    for process in world.processes:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    world.processes.clear()
+
+
+async def test_a_case_that_nobody_touches_is_warned_of_breached_and_climbs_in_order_and_never_early(sla: Sla) -> None:
+    await sla.start()
+    cases = [uuid4() for _ in range(20)]
+    at = await sla.route(cases)
+    due = due_at(at, Budget(working_days=3), national_calendar())
+    for case in await sla.until(cases, ends_with("unaddressed")):
+        assert words(case) == ["set", "warned", "warned", "warned", "breached", "raised", "raised", "unaddressed"]
+        assert [event["sequence"] for event in case] == list(range(1, 9))
+        assert [event["data"].get("to") for event in case[5:]] == ["35", "ID", None]
+        assert all(when(event["data"]["due_at"]) == due for event in case)
+        fired = [when(event["data"]["fired_at"]) for event in case[1:5]]
+        assert fired == sorted(fired)
+        assert fired[-1] >= due
+        shares = [event["data"]["consumed_percent"] for event in case[1:5]]
+        assert all(share >= least for share, least in zip(shares, (50, 75, 90, 100), strict=True))
+
+
+async def test_every_clock_of_a_case_is_told_over_http_with_its_reasons(sla: Sla) -> None:
+    await sla.start()
+    case = uuid4()
+    at = await sla.route([case])
+    await sla.say([case], "verified", state="verified")
+    await sla.until([case], lambda said: "follow_up" in [event["data"]["clock"] for event in said])
+    told = (await sla.get(f"/v1/cases/{case}/deadlines")).json()
+    assert [clock["clock"] for clock in told["deadlines"]] == ["verification", "follow_up"]
+    first = told["deadlines"][0]
+    assert when(first["due_at"]) == due_at(at, Budget(working_days=3), national_calendar())
+    assert (first["state"], first["agency"], first["consumed_percent"] < 100) == ("met", "35.22", True)
+    assert first["because"][0].startswith("Kebijakan default-1: verifikasi dalam 3 hari kerja")
+    assert any("adalah hari ke-3." in sentence for sentence in first["because"])
+    assert (await sla.get(f"/v1/cases/{uuid4()}/deadlines")).status_code == 404
+
+
+async def test_a_reply_that_nobody_gives_elapses_on_the_answer_it_rests_on(sla: Sla) -> None:
+    await sla.start()
+    case = uuid4()
+    at = await sla.route([case])
+    for fact in ("verified", "followed_up"):
+        await sla.say([case], fact, at, state=fact, final=True, followed_up_at=at.isoformat())
+    (said,) = await sla.until([case], ends_with("elapsed"))
+    assert words(said) == ["set", "met", "set", "met", "set", "elapsed"]
+    assert said[-1]["data"]["basis"] == 3
+    assert when(said[-1]["data"]["fired_at"]) >= when(said[-1]["data"]["due_at"])
+
+
+async def test_a_whistle_blowers_case_is_told_on_the_restricted_topic_and_nowhere_else(sla: Sla) -> None:
+    await sla.start()
+    case = uuid4()
+    at = sla.clock.now()
+    await sla.route([case], at, kind="whistleblowing", topic="salur.restricted")
+    (said,) = await sla.until([case], ends_with("unaddressed"), topic="salur.restricted")
+    assert words(said)[0] == "set"
+    assert case not in await sla.said()
+
+
+KILLS = (f"{Point.FIRING_AFTER_CLAIM}=kill@2", f"{Point.AFTER_SAVE}=kill@4", f"{Point.RELAY_AFTER_PUBLISH}=kill@4")
+
+
+@pytest.mark.parametrize("failpoint", KILLS)
+async def test_a_kill_while_timers_fire_loses_nothing_and_doubles_nothing(sla: Sla, failpoint: str) -> None:
+    dying = await sla.start(ready=False, failpoint=failpoint)
+    cases = [uuid4() for _ in range(600)]
+    await sla.route(cases)
+    assert await asyncio.wait_for(dying.wait(), 30) == -signal.SIGKILL, "the failpoint was never reached"
+    await sla.start()
+    for case in await sla.until(cases, ends_with("unaddressed"), seconds=60):
+        assert words(case) == ["set", "warned", "warned", "warned", "breached", "raised", "raised", "unaddressed"]
+        assert [event["sequence"] for event in case] == list(range(1, 9))
+        assert when(case[4]["data"]["fired_at"]) >= when(case[4]["data"]["due_at"])
+    assert await sla.owner.fetchval("SELECT count(*) FROM timer WHERE case_id = ANY($1)", cases) == 0
+
+
+async def test_the_gauges_count_open_cases_by_their_owner_and_the_worst_of_their_clocks(sla: Sla) -> None:
+    await sla.start()
+    before = await figures(sla)
+    assert before['salur_cases_open{agency="91.03",sla_state="breached"}'] == 0, "an agency without cases shows zeros"
+    cases = [uuid4() for _ in range(5)]
+    await sla.route(cases, owner="91.03")
+    await sla.until(cases, ends_with("unaddressed"))
+    await sla.say(cases[:2], "verified", state="verified", owner="91.03")
+    await sla.say(cases[2:3], "closed", state="closed", owner="91.03")
+    await sla.until(cases[2:3], ends_with("cancelled"))
+    breached = 'salur_cases_open{agency="91.03",sla_state="breached"}'
+    for _ in range(100):
+        after = await figures(sla)
+        if after[breached] == 4:
+            break
+        await asyncio.sleep(0.3)
+    assert after[breached] == 4
+    assert after["salur_cases_without_clock"] == before["salur_cases_without_clock"]
+    name = 'salur_sla_breaches_total{class="verification",level="regency"}'
+    assert after[name] - before[name] == 5
+    assert after["salur_timers_armed"] == await sla.owner.fetchval("SELECT count(*) FROM timer")
+
+
+async def figures(sla: Sla) -> dict[str, float]:
+    lines = (await sla.get("/metrics")).text.splitlines()
+    return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}
