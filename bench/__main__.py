@@ -30,7 +30,7 @@ def _arguments() -> argparse.Namespace:
 
 def main() -> int:
     """Run what was asked for; returns the exit code: 0 done, 1 a figure is void."""
-    given, console = _arguments(), Console()
+    given, console = _arguments(), Console(width=None if sys.stdout.isatty() else 120)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # then the stores are ended as on Ctrl-C
     where = {"data": given.data, "first_port": given.first_port}
     if given.what == "profile":

@@ -13,12 +13,14 @@ from rich.console import Console
 from bench import report
 from bench.contenders import ALL, Contender
 from bench.events import Sent, make
-from bench.meters import sync_microseconds
-from bench.run import WARM, Result, Run
+from bench.meters import Cpu, sync_microseconds
+from bench.run import WARM, Result, Run, RunError
 from bench.stage import OUT, Stage, raised
 
-QUICK: Final = {"partitions": 3, "rounds": 2}
+QUICK: Final = {"partitions": 3, "rounds": 3}
 FULL: Final = {"partitions": 12, "rounds": 5}
+QUICK_SECONDS: Final = 190.0
+"""A quick run begins no round that would end later than this; the first round always runs."""
 
 
 async def b1(
@@ -29,10 +31,14 @@ async def b1(
     turns = [contender for contender in ALL if not only or contender.key in only]
     workload = make(WARM + max(contender.quick if quick else contender.full for contender in turns))
     results: list[Result] = []
+    start = time.monotonic()
     with console.status("starting the stores") as status:
         async with raised(partitions or kind["partitions"], data=data, first_port=first_port, report=status.update) as stage:
             about = report.surroundings(stage.partitions, sync_microseconds(stage.folder), await _versions(stage))
             for number in range(rounds or kind["rounds"]):
+                if quick and not rounds and number and (time.monotonic() - start) * (number + 1) / number > QUICK_SECONDS:
+                    console.print(f"The machine is too slow for round {number + 1} within the time of a quick run.")
+                    break
                 # Every other round in the opposite order: what drifts over time then weighs on nobody in particular.
                 for contender in turns if number % 2 == 0 else reversed(turns):
                     status.update(f"round {number + 1}: {contender.title}")
@@ -45,7 +51,10 @@ async def b1(
 
 
 async def _turn(stage: Stage, contender: Contender, number: int, sent: Sequence[Sent]) -> Result:
-    return await Run(stage, contender, number, sent).measure()
+    try:
+        return await Run(stage, contender, number, sent).measure()
+    except RunError as error:
+        return Result(contender.key, number, 0, 0.0, 0.0, Cpu(0.0, 0.0, 0.0), [str(error)])
 
 
 def _line(contender: Contender, result: Result) -> str:

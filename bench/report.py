@@ -19,7 +19,7 @@ from bench.run import Result
 
 AIMS: Final = {"ours": {"faust": 18.0, "bare": 0.6}, "ours2": {"faust": 25.0, "bare": 0.9}}
 """What one process and two replicas are to reach, as multiples of the Faust agent's and of the bare loop's rate in one run."""
-PER_ROUND: Final = 2
+PARTS: Final = ("client", "broker", "postgres")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def _line(results: Sequence[Result], contender: Contender) -> dict[str, Any]:
         spread = Spread.of(ratios(results, contender.key, to))
         aim = aims.get(to)
         line[f"times_{to}"] = {**_plain(spread), "aim": aim, "reached": None if aim is None or spread is None else spread.median >= aim}
-    for part in ("client", "broker", "postgres"):
+    for part in PARTS:
         line[f"cpu_{part}_per_1000"] = round(statistics.median([getattr(r.cpu, part) for r in valid]), 4) if valid else None
     return line
 
@@ -87,20 +87,15 @@ def write(file: Path, results: Sequence[Result], about: dict[str, Any]) -> None:
 
 def show(console: Console, results: Sequence[Result], about: dict[str, Any]) -> None:
     """Print the table."""
-    table = Table(title="B1: one hop, backlog of 1.2 KB events drained; fsync on, acks=all", title_justify="left")
-    for name, justify in (
-        ("", "left"),
-        ("events/s", "right"),
-        ("x Faust", "right"),
-        ("x bare", "right"),
-        ("CPU s per 1,000: client / broker / pg", "right"),
-    ):
-        table.add_column(name, justify=justify)  # type: ignore[arg-type] # rich wants a Literal
+    title = "B1: one hop, a backlog of events of 1.2 KB drained; fsync on, acks=all; CPU is in seconds per 1,000 events"
+    table = Table("", title=title, title_justify="left")
+    for name in ("events/s", "x Faust", "x bare", "CPU client", "broker", "postgres"):
+        table.add_column(name, justify="right")
     for line in summary(results).values():
-        cpu = " / ".join("-" if line[f"cpu_{p}_per_1000"] is None else f"{line[f'cpu_{p}_per_1000']:.3f}" for p in ("client", "broker", "postgres"))
+        cpu = ["-" if line[f"cpu_{part}_per_1000"] is None else f"{line[f'cpu_{part}_per_1000']:.3f}" for part in PARTS]
         void = f" [red]({line['void']} void)[/]" if line["void"] else ""
         rate = _shown(line["events_per_second"], lambda value: f"{value:,.0f}")
-        table.add_row(line["title"] + void, rate, _ratio(line["times_faust"]), _ratio(line["times_bare"]), cpu)
+        table.add_row(line["title"] + void, rate, _ratio(line["times_faust"]), _ratio(line["times_bare"]), *cpu)
     console.print(table)
     for result in results:
         if result.faults:
@@ -121,4 +116,4 @@ def _ratio(spread: dict[str, Any]) -> str:
     text = _shown(spread, lambda value: f"{value:.2f}")
     if spread["aim"] is None:
         return text
-    return f"{text} [{'green' if spread['reached'] else 'yellow'}]aim {spread['aim']:g}[/]"
+    return f"{text}\n[{'green' if spread['reached'] else 'yellow'}]aim {spread['aim']:g}[/]"

@@ -30,6 +30,10 @@ STOP_SECONDS: Final = 20.0
 SETTLE_SECONDS: Final = 0.5
 
 
+class RunError(Exception):
+    """A contender did not come up, did not get through, or did not stop."""
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """What a run gave; a rate with `faults` is void."""
@@ -81,7 +85,7 @@ class Run:
         return self.stage.folder.parent / "logs" / f"{self.name}.log"
 
     async def measure(self) -> Result:
-        """Run once and return the verified figure; raises RuntimeError when it does not come up or does not end."""
+        """Run once and return the verified figure; raises RunError when it does not come up or does not end."""
         stage = self.stage
         await stage.make_topics(self.inward, self.outward)
         url = await (stage.make_service(self.name) if self.contender.chassis else stage.make_peer(self.name))
@@ -113,6 +117,7 @@ class Run:
             "BENCH_NAME": self.name,
             "BENCH_IN": self.inward,
             "BENCH_OUT": self.outward,
+            "BENCH_FOLDER": str(self.log.with_suffix("")),
             **self.extra,
         }
         arguments = (sys.executable, "-m", self.contender.module)
@@ -169,5 +174,5 @@ class Run:
         while not await true():
             dead = not dying and any(process.poll() is not None for process in self.processes)
             if dead or time.monotonic() > end:
-                raise RuntimeError(f"{self.contender.title} {otherwise}; the end of its log:\n{self.log.read_text()[-3000:]}")
+                raise RunError(f"{self.contender.title} {otherwise}; the end of its log:\n{self.log.read_text()[-3000:]}")
             await asyncio.sleep(0.1)

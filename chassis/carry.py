@@ -19,7 +19,7 @@ from chassis.clock import Clock
 from chassis.decode import Decoder
 from chassis.draft import Draft
 from chassis.failpoints import Point
-from chassis.item import Item, Origin, Raw, Service, Slot, Unreadable, Work
+from chassis.item import INTERNAL, Item, Origin, Raw, Service, Slot, Unreadable, Work
 from chassis.metrics import Metrics
 from chassis.postgres import Connection, DataFaultError, Pool, transaction
 from chassis.save import save
@@ -125,6 +125,8 @@ class Carrier:
         """Read a record again that was parked or held."""
         raw = Raw.unpack(self.seal.open(sealed, b"record"))
         now = self.clock.now()
+        if raw.topic.startswith(INTERNAL):
+            return self.decoder.internal(raw, now)
         if raw.topic in self.service.reads:
             read = self.decoder(raw, now)
             if read is None:

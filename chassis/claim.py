@@ -41,7 +41,8 @@ SELECT (SELECT array_agg(event_id) FROM own) AS own,
        (SELECT array_agg(source) FROM inbound) AS sources, (SELECT array_agg(id) FROM inbound) AS ids
 """
 _HOLDERS: Final = """
-SELECT i.n, b.case_id, b.tracking, b.digest, b.topic = i.topic AND b.partition = i.partition AND b."offset" = i."offset" AND b.stamp = i.stamp AS same,
+SELECT i.n, b.case_id, b.tracking, b.digest,
+       b.topic = i.topic AND b.partition = i.partition AND b."offset" = i."offset" AND b.stamp = i.stamp AS same,
        EXISTS (SELECT FROM kept k WHERE k.topic = i.topic AND k.partition = i.partition AND k."offset" = i."offset" AND k.stamp = i.stamp) AS answered
 FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::bigint[], $6::bigint[])
     WITH ORDINALITY AS i (source, id, topic, partition, "offset", stamp, n)

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from chassis.postgres import Connection, Pool, borrow
 
 RESAMPLE_SECONDS = 30.0
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class Clock:
 
 async def read_clock(pool: Pool) -> Clock:
     """Return the clock of the data behind `pool`; raises AwayError, or LookupError when there is no anchor yet."""
-    clock = Clock(Anchor(datetime.min.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC), 0), database=datetime.min.replace(tzinfo=UTC), monotonic=0)
+    clock = Clock(Anchor(_NEVER, _NEVER, 0), database=_NEVER, monotonic=0)
     await clock.sample(pool)
     if clock.speed == 0:
         raise LookupError("the database has no clock yet: run python -m deploy.prepare")

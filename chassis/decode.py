@@ -11,7 +11,7 @@ from typing import Any, Final
 import orjson
 from asyncpg.pgproto.pgproto import UUID
 
-from chassis.item import Item, Origin, Raw, Service, Unreadable
+from chassis.item import INTERNAL, Item, Origin, Raw, Service, Unreadable
 from chassis.kafka import Record
 from schemas import registry
 from schemas.base import Answer, Data, Draw, Event, Problem
@@ -86,11 +86,21 @@ class Decoder:
             outcome = "parked" if error.code == "unsupported_version" and origin is Origin.INBOUND else "rejected"
             return Unreadable(raw, Answer(outcome, error.code, error.problems), now, origin, id=known_id, source=known_source)
 
+    def internal(self, raw: Raw, now: datetime) -> Item:
+        """Read what a service told itself, after it was parked."""
+        type_ = raw.topic.removeprefix(INTERNAL).split("/", 1)[0]
+        read = orjson.loads(raw.value or b"")
+        data = self._service.internal[type_].model_validate(read["data"])
+        case_id = UUID(read.pop("case_id"))
+        event: Event[Data] = Event(**{**read, "time": _time(read["time"]), "data": data})
+        return Item(Origin.TIMER, event, case_id, now, raw=raw)
+
     def _model(self, type_: str) -> type[Data]:
         if type_ in self._service.orders:
             return self._service.orders[type_]
-        code = "unsupported_version" if registry.newer_major(type_, self._service.orders) else "unknown_type"
-        raise EnvelopeError(code, [Problem("/type", "this version is not known here yet" if code == "unsupported_version" else "this type is not taken here")])
+        if registry.newer_major(type_, self._service.orders):
+            raise EnvelopeError("unsupported_version", [Problem("/type", "this version is not known here yet")])
+        raise EnvelopeError("unknown_type", [Problem("/type", "this type is not taken here")])
 
     def _item(self, envelope: Envelope, data: Data, raw: Raw, now: datetime, origin: Origin) -> Item:
         read = envelope.attributes

@@ -43,7 +43,8 @@ class Door:
         if len(self._waiting) >= self._most:
             raise BusyError(1)
         marks = [(f"bare_{name}", value.encode()) for name, value in (bare or {}).items()]
-        kept = [(name.replace("ce-", "ce_", 1), value.encode()) for name, value in headers.items() if name == "content-type" or name.startswith("ce-")]
+        told = ((name.replace("ce-", "ce_", 1), value) for name, value in headers.items() if name.startswith(("content-type", "ce-")))
+        kept = [(name, value.encode()) for name, value in told]
         raw = Raw(f"http:{path}", 0, int.from_bytes(os.urandom(8)) >> 1, int(time.time() * 1000), None, body, kept + marks)
         read = self._carrier.decoder.inbound(raw, self._carrier.clock.now(), Origin.HTTP, bare)
         read.reply = asyncio.get_running_loop().create_future()

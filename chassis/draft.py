@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import orjson
 from asyncpg import Record
 
-from chassis.item import Item, Origin, Raw, Reply, Service, Slot, Unreadable
+from chassis.item import Item, Origin, Raw, Reply, Service, Slot, Unreadable, internal_raw
 from chassis.kafka import Outgoing, key_hash
 from chassis.seal import Seal
 from schemas.base import ACCEPTED, Answer, Data, Decision, Event, Problem
@@ -195,7 +195,8 @@ class Draft:
             return
         if item.held is not None:
             self.unheld.append(item.held)
-        kept_id = self._remember(item.raw, item.case_id, "parked", answer.code, item.origin, detail=detail, claimed=True)
+        raw = item.raw or (internal_raw(item.event, item.case_id) if item.case_id else None)
+        kept_id = self._remember(raw, item.case_id, "parked", answer.code, item.origin, detail=detail, claimed=True)
         if slot is not None and slot.blocked_by is None:
             slot.blocked_by, slot.touched = kept_id, True
         self._answer(item, slot, answer)

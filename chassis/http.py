@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import uvicorn
@@ -31,8 +31,8 @@ class Server(uvicorn.Server):
 
 def serve(app: FastAPI, host: str, port: int) -> Server:
     """Return a server for `app`, not started."""
-    config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5, server_header=False)
-    return Server(config)
+    quiet: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
+    return Server(uvicorn.Config(app, host=host, port=port, lifespan="off", timeout_graceful_shutdown=5, **quiet))
 
 
 def application(name: str, version: str, metrics: Metrics, unready: Callable[[], list[str]]) -> FastAPI:
@@ -66,7 +66,7 @@ def operations(carrier: Carrier) -> APIRouter:
     router = APIRouter(prefix="/ops/v1", tags=["operations"], dependencies=[Depends(operators_only)])
 
     @router.get("/parked", summary="What is parked, the oldest first")
-    async def list_parked(limit: int = Query(100, ge=1, le=MAX_PARKED)) -> dict[str, Any]:
+    async def list_parked(limit: Annotated[int, Query(ge=1, le=MAX_PARKED)] = 100) -> dict[str, Any]:
         return {"service": carrier.service.name, "parked": [parking.describe(row) for row in await parking.parked(carrier, limit)]}
 
     @router.post("/parked/{kept_id}:redrive", summary="Take up what is parked, with what waits behind it")

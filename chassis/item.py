@@ -14,7 +14,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from schemas.base import Answer, Data, Decision, Draw, Event, S
+from schemas.base import Answer, Data, Decision, Draw, Event, S, TimerDue
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,17 @@ class Raw:
     def place(self) -> bytes:
         """Return the position as bytes: what sealed bytes are bound to."""
         return f"{self.topic}:{self.partition}:{self.offset}".encode()
+
+
+INTERNAL = "internal:"
+"""What the topic of an event begins with that a service told itself."""
+
+
+def internal_raw(event: Event[Any], case_id: UUID) -> Raw:
+    """Return an event that a service told itself as a record, so that it can be parked like any other."""
+    attributes = event._replace(data=None)._asdict()
+    document = {**attributes, "case_id": str(case_id), "data": orjson.Fragment(event.data.to_json())}
+    return Raw(f"{INTERNAL}{event.type}/{event.source}/{event.id}", 0, 0, 0, None, orjson.dumps(document))
 
 
 class Origin(Enum):
@@ -185,6 +196,8 @@ class Service(Generic[S]):
     """The inbound types it takes, with their models."""
     draws: bool = False
     """Every inbound event begins a case of its own."""
+    internal: Mapping[str, type[Data]] = field(default_factory=lambda: {TimerDue.TYPE: TimerDue})
+    """What it tells itself, never on a topic: elapsed timers, and results of its own side effects."""
     resolve: str | None = None
     """SELECT of `tracking_id, case_id` for `$1::text[]`, where orders may name the tracking id only."""
 

@@ -96,8 +96,8 @@ def key_hash(key: bytes) -> int:
     length = len(key)
     whole = length & ~3
     h = 0x9747B28C ^ length
-    for k in unpack_from(f"<{whole >> 2}I", key):
-        k = k * 0x5BD1E995 & 0xFFFFFFFF
+    for word in unpack_from(f"<{whole >> 2}I", key):
+        k = word * 0x5BD1E995 & 0xFFFFFFFF
         h = (h * 0x5BD1E995 & 0xFFFFFFFF) ^ ((k ^ k >> 24) * 0x5BD1E995 & 0xFFFFFFFF)
     if rest := key[whole:]:
         h = (h ^ int.from_bytes(rest, "little")) * 0x5BD1E995 & 0xFFFFFFFF
@@ -249,7 +249,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
                 waiting[place.topic] += max(0, end - position)
         return waiting
 
-    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:  # noqa: ARG002 - aiokafka's signature
         """Let the batch on its way end and commit it before the partitions go."""
         if self._settle is not None:
             await self._settle()

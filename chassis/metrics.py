@@ -37,12 +37,18 @@ class Metrics:
             registry=self.registry,
         ).labels(service)
         self.batch = Histogram(
-            "salur_batch_events", "Events a transaction carried.", ["service"], buckets=(1, 2, 5, 10, 25, 50, 100, 250, 500, 1000), registry=self.registry
+            "salur_batch_events",
+            "Events a transaction carried.",
+            ["service"],
+            buckets=(1, 2, 5, 10, 25, 50, 100, 250, 500, 1000),
+            registry=self.registry,
         ).labels(service)
         self.batch_seconds = Histogram(
             "salur_batch_duration_seconds", "Time of a batch from its begin to its commit.", ["service"], registry=self.registry
         ).labels(service)
-        self.lag = Gauge("salur_consumer_lag_records", "Records that wait on this process's partitions.", ["service"], registry=self.registry).labels(service)
+        self.lag = Gauge(
+            "salur_consumer_lag_records", "Records that wait on this process's partitions.", ["service"], registry=self.registry
+        ).labels(service)
         self.published = Counter("salur_published", "Records acknowledged by the broker.", ["service"], registry=self.registry).labels(service)
         self.outbox = Gauge("salur_outbox_pending_records", "Records that wait to be published.", ["service"], registry=self.registry).labels(service)
         self.parked = Gauge("salur_parked_current", "Inputs that are parked now.", ["service", "reason"], registry=self.registry)

@@ -130,6 +130,7 @@ class Process:
             await asyncio.wait(reading, timeout=STOP_SECONDS / 3)
         for task in tasks:
             task.cancel()
+        await asyncio.wait(tasks, timeout=STOP_SECONDS / 3)  # a part may bring to its end what it has on its way
         parts.relay.stop()
         await asyncio.wait({relay}, timeout=STOP_SECONDS / 3)
         await parts.relay.close()
@@ -167,7 +168,7 @@ class Process:
             clock=clock,
             seal=seal,
             metrics=self.metrics,
-            reference=lambda: extras.reference(),
+            reference=lambda: extras.reference(),  # noqa: PLW0108 - `extras` is another one after wiring
             committed=committed,
         )
         firing = Firing(carrier, clock, self.metrics)
@@ -225,7 +226,7 @@ class Process:
                 await patiently(act, patience_seconds=self._settings.patience_seconds, what=getattr(act, "__qualname__", "a part"))
             except asyncio.CancelledError:
                 raise
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - told by `run`, and the end of the process
                 self._failure = error
                 self._stop.set()
 

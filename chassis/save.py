@@ -26,7 +26,8 @@ FROM unnest({}::int[], {}::text[], {}::uuid[], {}::int[], {}::bytea[], {}::bytea
     WITH ORDINALITY AS o (hash, topic, case_id, sequence, key, value, n) ORDER BY o.n"""
 _KEPT: Final = """
 INSERT INTO kept (id, topic, partition, "offset", stamp, case_id, state, reason, detail, sealed, claimed)
-SELECT * FROM unnest({}::uuid[], {}::text[], {}::int[], {}::bigint[], {}::bigint[], {}::uuid[], {}::text[], {}::text[], {}::text[], {}::bytea[], {}::bool[])
+SELECT * FROM unnest(
+    {}::uuid[], {}::text[], {}::int[], {}::bigint[], {}::bigint[], {}::uuid[], {}::text[], {}::text[], {}::text[], {}::bytea[], {}::bool[])
 ON CONFLICT DO NOTHING"""
 _KEPT_AGAIN: Final = """
 UPDATE kept SET state = k.state, reason = k.reason, sealed = CASE WHEN k.state = 'redriven' THEN NULL ELSE sealed END

@@ -49,10 +49,7 @@ async def master_key(pool: Pool, file: Path) -> bytes:
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not file.exists():
                 fresh = file.with_suffix(f".{os.getpid()}")
-                with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-                    out.write(os.urandom(32))
-                    out.flush()
-                    os.fsync(out.fileno())
+                _write_key(fresh)
                 fresh.rename(file) if not file.exists() else fresh.unlink()
             key = file.read_bytes()
             await connection.execute("INSERT INTO master_key (one, fingerprint) VALUES (true, $1) ON CONFLICT DO NOTHING", _fingerprint(key))
@@ -60,6 +57,15 @@ async def master_key(pool: Pool, file: Path) -> bytes:
     if not file.exists() or _fingerprint(file.read_bytes()) != known:
         raise KeyMissingError(f"{file} is not the master key this database was sealed with: put the right file back, or restore both from one backup")
     return file.read_bytes()
+
+
+def _write_key(file: Path) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(descriptor, os.urandom(32))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _fingerprint(key: bytes) -> bytes:

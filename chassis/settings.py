@@ -30,7 +30,7 @@ class ChassisSettings(BaseSettings):
     postgres_url: str = knob("postgresql://127.0.0.1:5433/salur", "the service's own role and database; the role reaches its own schema only", "URL")
     secrets: Path = knob(Path(".salur/secrets"), "folder of master keys; back it up with the database", "path")
     host: str = knob("127.0.0.1", "address to bind; beyond loopback SALUR_OPEN is refused", "address")
-    replica: Annotated[int, Field(ge=1, le=99)] = knob(1, "number of this process among its service's replicas; names its consumer and shifts its port by 100", "")
+    replica: Annotated[int, Field(ge=1, le=99)] = knob(1, "number among the service's replicas; names its consumer and shifts its port by 100")
     open: bool = knob(False, "trust every caller on this machine; for local use", "")
     batch_records: Annotated[int, Field(ge=1, le=5000)] = knob(500, "records a transaction carries at most; more does not pay (ADR 0003)", "records")
     batch_wait_ms: Annotated[int, Field(ge=1, le=1000)] = knob(50, "how long a read waits for a first record", "ms")

@@ -22,11 +22,14 @@ BATCH: Final = 500
 LONGEST_WAIT_SECONDS: Final = 0.5
 """A timer that another replica arms is noticed after this time at the latest."""
 
-_PEEK: Final = "SELECT case_id, clock, kind, epoch, due_at FROM timer WHERE due_at <= $1 ORDER BY due_at LIMIT $2"
-_NEXT: Final = "SELECT due_at FROM timer ORDER BY due_at LIMIT 1"
+_PEEK: Final = """
+SELECT case_id, clock, kind, epoch, due_at FROM timer t
+WHERE due_at <= $1 AND NOT EXISTS (SELECT FROM head h WHERE h.case_id = t.case_id AND h.blocked_by IS NOT NULL)
+ORDER BY due_at LIMIT $2"""
+_NEXT: Final = "SELECT due_at FROM timer WHERE due_at > $1 ORDER BY due_at LIMIT 1"
 _LOCK: Final = """
 SELECT case_id FROM (SELECT DISTINCT unnest($1::uuid[]) AS case_id ORDER BY 1) w JOIN head USING (case_id)
-ORDER BY case_id FOR UPDATE OF head SKIP LOCKED"""
+WHERE head.blocked_by IS NULL ORDER BY case_id FOR UPDATE OF head SKIP LOCKED"""
 _TAKE: Final = """
 DELETE FROM timer t USING unnest($1::uuid[], $2::text[], $3::text[], $4::int[]) AS d (case_id, clock, kind, epoch)
 WHERE t.case_id = d.case_id AND t.clock = d.clock AND t.kind = d.kind AND t.epoch = d.epoch RETURNING t.case_id, t.clock, t.kind, t.epoch"""
@@ -67,7 +70,7 @@ class Firing:
             now = self._clock.now()
             async with borrow(self._carrier.pool) as connection:
                 rows = await connection.fetch(_PEEK, now, BATCH)
-                next_due = None if rows else await connection.fetchval(_NEXT)
+                next_due = None if rows else await connection.fetchval(_NEXT, now)
             failpoints.reach(Point.FIRING_AFTER_PEEK)
             if rows:
                 self.overdue_seconds = self._clock.real_seconds(now - rows[0]["due_at"])

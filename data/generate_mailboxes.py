@@ -1,4 +1,4 @@
-"""Write mailboxes.csv from agencies.csv: `python data/generate_mailboxes.py`; for local use, all under a reserved domain (RFC 2606)."""  # noqa: INP001 - data is no package
+"""Write mailboxes.csv from agencies.csv: `python data/generate_mailboxes.py`; for local use, all under a reserved domain (RFC 2606)."""
 
 from __future__ import annotations
 

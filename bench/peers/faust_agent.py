@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import sys
 
-import asyncpg
 import faust
 
 from bench.peers.effect import keep
-from bench.peers.place import IN, KAFKA, NAME, OUT, database
+from bench.peers.place import FOLDER, IN, KAFKA, NAME, OUT, database
 
 
 class Report(faust.Record, serializer="json"):
@@ -60,28 +59,18 @@ app = faust.App(
     topic_disable_leader=True,
     table_standby_replicas=0,
     web_enabled=False,
+    datadir=FOLDER,
 )
 reports = app.topic(IN, key_type=bytes, key_serializer="raw", value_type=Envelope)
 said = app.topic(OUT, key_type=bytes, key_serializer="raw", value_serializer="json")
 
 
-class _Store:
-    """The worker's database connection: an agent works on one event at a time."""
-
-    connection: asyncpg.Connection[asyncpg.Record]
-
-
-@app.task  # type: ignore[untyped-decorator] # Faust is partly typed
-async def connect() -> None:
-    """Connect before the agent gets its first event."""
-    _Store.connection = await database()
-
-
 @app.agent(reports)
 async def note(stream: faust.StreamT[Envelope]) -> None:
     """Keep each report's effect, then say what came of it."""
+    connection = await database()
     async for event in stream:
-        noted = await keep(_Store.connection, event.id, event.data.asdict())
+        noted = await keep(connection, event.id, event.data.asdict())
         if noted is not None:
             await said.send(key=event.subject.encode(), value=noted)
 

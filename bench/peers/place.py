@@ -11,6 +11,7 @@ NAME: Final = os.environ.get("BENCH_NAME", "bench")
 IN: Final = os.environ.get("BENCH_IN", "bench-in")
 OUT: Final = os.environ.get("BENCH_OUT", "bench-out")
 KAFKA: Final = os.environ.get("SALUR_KAFKA_BOOTSTRAP", "127.0.0.1:9092")
+FOLDER: Final = os.environ.get("BENCH_FOLDER", ".")
 POSTGRES: Final = os.environ.get("SALUR_POSTGRES_URL", "")
 
 

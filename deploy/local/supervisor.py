@@ -17,8 +17,8 @@ from deploy.local.state import ProcessState, StackState, end_leftovers, lock, ow
 
 log = logging.getLogger(__name__)
 
-STORE_SECONDS = 90.0
-SERVICE_SECONDS = 60.0
+STORE_SECONDS = 120.0
+SERVICE_SECONDS = 120.0
 PREPARE_SECONDS = 120.0
 EXISTING_STORE_SECONDS = 10.0
 FIRST_DEATHS = 3  # a part that dies so often before it was ever ready fails the start

@@ -32,7 +32,8 @@ _VERB: Final = re.compile(r"(?:di|ter)[a-z]{5,}")
 
 def introduced(text: str) -> Iterator[tuple[int, int, str]]:
     """Return the spans of names behind a phrase of introduction."""
-    for phrase in _PHRASE.finditer(text):
+    folded = text.casefold()
+    for phrase in _PHRASE.finditer(text) if "nama" in folded or "perkenalkan" in folded else ():
         end = _name_end(text, phrase.end())
         if end > phrase.end():
             yield phrase.end(), end, "nama"

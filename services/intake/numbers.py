@@ -45,9 +45,9 @@ class _Chain:
     digits: Sequence[str]
 
     def before(self, at: int) -> str:
-        """Return what stands before a group."""
-        start = self.groups[at][0]
-        return self.text[max(0, start - _BEFORE) : start]
+        """Return what stands before a group; before any but the first it is the glue, which is of no concern."""
+        start = self.groups[0][0]
+        return "" if at else self.text[max(0, start - _BEFORE) : start]
 
     def glue(self, at: int) -> str:
         """Return what stands between a group and the next."""
@@ -134,7 +134,7 @@ def _is_date(year: str, month: str, day: str) -> bool:
 
 def _amount(chain: _Chain, at: int) -> int:
     """Return how many groups an amount of money takes here, or 0."""
-    money = _MONEY.search(chain.before(at)) is not None
+    money = at == 0 and _MONEY.search(chain.before(at)) is not None
     if not money and (len(chain.digits[at]) > 3 or chain.digits[at][0] == "0"):
         return 0
     count = 1
@@ -145,12 +145,15 @@ def _amount(chain: _Chain, at: int) -> int:
 
 def _nik(chain: _Chain, at: int) -> int:
     """Return how many groups an NIK takes here when it is written in several, or 0; it begins with a province's code."""
+    if not "11" <= chain.digits[at][:2] <= "96":
+        return 0
     total = count = 0
-    while at + count < len(chain.groups) and total < _NIK and not _date(chain, at + count):
+    while at + count < len(chain.groups) and total < _NIK:
         total += len(chain.digits[at + count])
         count += 1
-    years = all(_YEAR.fullmatch(digits) for digits in chain.digits[at : at + count])
-    return count if total == _NIK and not years and "11" <= chain.digits[at][:2] <= "96" else 0
+    if total != _NIK or all(_YEAR.fullmatch(digits) for digits in chain.digits[at : at + count]):
+        return 0
+    return 0 if any(_date(chain, within) for within in range(at, at + count)) else count
 
 
 def _phone(chain: _Chain, at: int) -> int:
@@ -162,7 +165,7 @@ def _phone(chain: _Chain, at: int) -> int:
         return _taken(chain, at, _ABROAD, _LEAST_PHONE + 1)
     if first.startswith("08"):
         return 0 if _is_time(chain, at) else _taken(chain, at, _MOBILE, _LEAST_PHONE)
-    if _CALLED.search(before):
+    if before and _CALLED.search(before):
         return _taken(chain, at, _ABROAD, _LEAST)
     if re.match("0[2-79]", first) and len(first) > 2:
         inland = len(first) > 4 or (at + 1 < len(chain.groups) and "." not in chain.glue(at) and len(chain.digits[at + 1]) > 2)

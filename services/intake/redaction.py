@@ -60,12 +60,25 @@ def _own(text: str, reporter: Reporter, public: frozenset[str] = frozenset()) ->
     """Return where the text holds what the reporter gave about themselves."""
     given = {"NIK": reporter.nik, "telepon": reporter.phone, "email": reporter.email, "alamat": reporter.address}
     yield from own_numbers(text, {label: value for label, value in given.items() if value and label in ("NIK", "telepon")})
-    words = [(word.start(), word.end(), word[0].casefold()) for word in _WORD.finditer(text) if not _is_token(text, word.start(), word.end())]
+    name = words_of(reporter.name or "")
     wanted = [(words_of(value), label) for label, value in given.items() if value]
     wanted += [(words_of(segment), "alamat") for segment in (reporter.address or "").split(",") if any(c.isdigit() for c in segment)]
-    name = words_of(reporter.name or "")
-    yield from _sequences(words, [*wanted, (name, "nama")])
-    yield from _name_parts(words, name, public)
+    folded = text.casefold()
+    wanted = [(words, label) for words, label in (*wanted, (name, "nama")) if words and all(word in folded for word in words)]
+    parts = _parts(name, folded) - public
+    if not wanted and not parts:
+        return
+    words = [(word.start(), word.end(), word[0].casefold()) for word in _WORD.finditer(text) if not _is_token(text, word.start(), word.end())]
+    yield from _sequences(words, wanted)
+    yield from _name_parts(words, parts, {part for part in name if len(part) < _LETTERS or part.isdigit()})
+
+
+def _parts(name: Sequence[str], folded: str) -> set[str]:
+    """Return what of a name is looked for by itself, as far as the text holds it: its longer words, and all of it in one."""
+    parts = {part for part in name if len(part) >= _LETTERS and part not in _COMMON and not part.isdigit()}
+    if parts and len(name) > 1:
+        parts.add("".join(name))
+    return {part for part in parts if part in folded}
 
 
 def words_of(value: str) -> tuple[str, ...]:
@@ -77,7 +90,7 @@ def _sequences(words: Sequence[Span], wanted: Iterable[tuple[tuple[str, ...], st
     """Return where one of the wanted sequences of words stands, whatever stands between its words."""
     by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
     for sequence, label in wanted:
-        told = len(sequence) > 1 or (sequence and sequence[0] not in _COMMON)
+        told = len(sequence) > 1 or sequence[0] not in _COMMON
         if told and sum(map(len, sequence)) >= _LETTERS:
             by_first.setdefault(sequence[0], []).append((sequence, label))
     for at, (start, _, word) in enumerate(words):
@@ -86,12 +99,8 @@ def _sequences(words: Sequence[Span], wanted: Iterable[tuple[tuple[str, ...], st
                 yield start, words[at + len(sequence) - 1][1], label
 
 
-def _name_parts(words: Sequence[Span], name: Sequence[str], public: frozenset[str]) -> Iterator[Span]:
+def _name_parts(words: Sequence[Span], parts: set[str], short: set[str]) -> Iterator[Span]:
     """Return where a part of the name stands, and the initials beside it."""
-    parts = {part for part in name if len(part) >= _LETTERS and part not in _COMMON and part not in public and not part.isdigit()}
-    if parts and len(name) > 1:
-        parts.add("".join(name))
-    short = {part for part in name if len(part) < _LETTERS or part.isdigit()}
     found = [word in parts or any(word.endswith(suffix) and word[: -len(suffix)] in parts for suffix in _SUFFIXES) for _, _, word in words]
     for step in (1, -1):
         order = range(1, len(words)) if step == 1 else range(len(words) - 2, -1, -1)

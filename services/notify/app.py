@@ -19,7 +19,7 @@ from schemas.sla.escalation_raised_v1 import EscalationRaised
 from schemas.topics import REFERENCE, RESTRICTED, ROUTING, SLA
 from services.notify import pages, store
 from services.notify.addresses import Directory, read_mailboxes
-from services.notify.case import Case, Notice
+from services.notify.case import Case, Notice, NoticeOutcome
 from services.notify.channels.mail import MailChannel
 from services.notify.delivery import Delivery
 from services.notify.domain import decide
@@ -44,6 +44,7 @@ SERVICE: Final = Service(
     state=store.state,
     writes=store.WRITES,
     tracking=_tracking,
+    internal={NoticeOutcome.TYPE: NoticeOutcome},
     reads={ROUTING: _FROM_ROUTING, SLA: _FROM_SLA, RESTRICTED: _FROM_ROUTING | _FROM_SLA},
 )
 

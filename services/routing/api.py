@@ -110,7 +110,7 @@ class Api:
             order = read_json(body)
         except EnvelopeError as error:
             return _refused(Answer("rejected", error.code, error.problems))
-        type_ = _TYPES.get(order.get("action")) if isinstance(order, dict) and isinstance(order.get("action"), str) else None
+        type_ = _TYPES.get(str(order.get("action"))) if isinstance(order, dict) else None
         if type_ is None or not isinstance(order.get("data", {}), dict):
             problem = _ACTION if type_ is None else Problem("/data", "must be an object")
             return _refused(Answer("rejected", "schema_violation", (problem,)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -42,7 +42,7 @@ def _row(pair: tuple[UUID, Case]) -> tuple[Any, ...]:
     return case_id, case.tracking_id, case.state, case.version, case.owner, case.triage, orjson.dumps(case.document())
 
 
-WRITES: Final = {Case: Write(_SAVE, _row)}
+WRITES: Final[Mapping[type, Write]] = {Case: Write(_SAVE, _row)}
 
 
 async def find(pool: Pool, case_id: UUID) -> Case | None:

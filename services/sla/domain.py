@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from schemas.base import Data, Decision, Event, TimerDue
@@ -38,12 +37,12 @@ def decide(state: Case | None, event: Event[Data], at: datetime, reference: Refe
 
 
 def _timer(case: Case, due: TimerDue, at: datetime, reference: Reference) -> Decision[Case]:
-    run = next((run for run in case.runs if run.clock == due.clock and run.epoch == due.epoch), None)
-    if run is None or run.next_at is None:
-        return _unchanged(case)
-    turn = Turn(case, case, at, reference)
-    turn.fall_due(run)
-    return turn.decision()
+    for place, run in enumerate(case.runs):
+        if run.epoch == due.epoch and run.clock == due.clock and run.next_at is not None:
+            turn = Turn(case, case, at, reference)
+            turn.fall_due(place)
+            return turn.decision()
+    return _unchanged(case)
 
 
 def _fact(before: Case | None, data: CaseEvent, sequence: int, at: datetime, reference: Reference) -> Decision[Case]:
@@ -52,7 +51,7 @@ def _fact(before: Case | None, data: CaseEvent, sequence: int, at: datetime, ref
     else:
         assert before is not None  # it would wait
         case = before
-    turn = Turn(before, replace(case, owner=data.owner, sequence=sequence), at, reference)
+    turn = Turn(before, case._replace(owner=data.owner, sequence=sequence), at, reference)
     if not case.open:
         return turn.decision()
     match data:
@@ -87,7 +86,7 @@ def _closed(turn: Turn, data: CaseClosed) -> None:
     for clock in (Clock.VERIFICATION, Clock.FOLLOW_UP, Clock.DECISION):
         turn.end(clock, Standing.CANCELLED)
     turn.end(Clock.REPLY, Standing.MET if data.by == "reporter" else Standing.CANCELLED)
-    turn.case = replace(turn.case, open=False)
+    turn.close()
 
 
 def _unchanged(case: Case) -> Decision[Case]:

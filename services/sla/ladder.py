@@ -1,11 +1,11 @@
 """What a clock does as time goes by: its warnings, its end, and the levels a breach climbs. Pure.
 
-Everything that is due by a moment is said in one go and in order, so that after an outage the first look catches up.
+A timer that goes off tells the one thing it was set for and is set for the next, which after an outage may be past too and then
+goes off at once: a catch-up is in order, the most overdue of all cases first, and no batch is larger for it.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -24,34 +24,31 @@ from services.sla.wording import breach_words
 from services.sla.worktime import Budget, consumed_percent, due_at, elapsed_working_seconds, moment_of_percent
 
 
-def fall_due(case: Case, run: ClockRun, at: datetime, reference: Reference) -> tuple[ClockRun, list[Data]]:
-    """Return the run after everything of it that is due by `at`, and what is said of it, in order."""
-    said: list[Data] = []
+def fall_due(case: Case, run: ClockRun, at: datetime, reference: Reference) -> tuple[ClockRun, tuple[Data, ...]]:
+    """Return the run after the one thing of it that is next, and what is said of that; nothing when it is not due at `at`."""
+    due = run.next_at
+    if due is None or due > at:
+        return run, ()
     policy = reference.policies.of(run.clock, case.kind)
-    while (due := run.next_at) is not None and due <= at:
-        if run.state is Standing.BREACHED:
-            run, event = _climb(case, run, policy, reference)
-            said.append(event)
-        elif due < run.due_at:
-            run, event = _warn(case, run, policy, at, reference)
-            said.append(event)
-        elif policy.at_end is AtEnd.ELAPSED:
-            run, event = elapse(case, run, at, reference)
-            said.append(event)
-        else:
-            run, event = breach(case, run, at, reference)
-            said.append(event)
-            run, event = _climb(case, run, policy, reference)
-            said.append(event)
-    return run, said
+    if run.state is Standing.BREACHED:
+        run, told = _climb(case, run, policy, reference)
+        return run, (told,)
+    if due < run.due_at:
+        run, warned = _warn(case, run, policy, at, reference)
+        return run, (warned,)
+    if policy.at_end is AtEnd.ELAPSED:
+        run, elapsed = elapse(case, run, at, reference)
+        return run, (elapsed,)
+    run, breached = breach(case, run, at, reference)
+    run, told = _climb(case, run, policy, reference)
+    return run, (breached, told)
 
 
 def next_moment(run: ClockRun, policy: Policy, calendar: Calendar) -> datetime:
-    """Return when something is next due of a running clock: its next warning, unless that falls on the end, or the end."""
+    """Return when something is next due of a running clock: its next warning (one on the end is the end), or the end."""
     for percent in policy.warn_percent:
         if percent > run.warned:
-            moment = moment_of_percent(percent, run.started_at, run.due_at, calendar, run.pauses).astimezone(UTC)
-            return min(moment, run.due_at)
+            return moment_of_percent(percent, run.started_at, run.due_at, calendar, run.pauses).astimezone(UTC)
     return run.due_at
 
 
@@ -59,14 +56,14 @@ def breach(case: Case, run: ClockRun, at: datetime, reference: Reference) -> tup
     """Return a running clock as breached, and the telling of it; it climbs no level yet."""
     percent = percent_used(run, at, reference.calendar)
     event = DeadlineBreached(**facts(case, run), consumed_percent=percent, fired_at=at)
-    return replace(run, state=Standing.BREACHED, breached_at=at, next_at=None), event
+    return run._replace(state=Standing.BREACHED, breached_at=at, next_at=None), event
 
 
 def elapse(case: Case, run: ClockRun, at: datetime, reference: Reference) -> tuple[ClockRun, Data]:
     """Return a clock as over whose end is normal, and the telling of it."""
     percent = percent_used(run, at, reference.calendar)
     event = DeadlineElapsed(**facts(case, run), consumed_percent=percent, fired_at=at, basis=run.basis)
-    return replace(run, state=Standing.ELAPSED, ended_at=at, next_at=None), event
+    return run._replace(state=Standing.ELAPSED, ended_at=at, next_at=None), event
 
 
 def percent_used(run: ClockRun, at: datetime, calendar_of: CalendarOf) -> int:
@@ -96,8 +93,8 @@ def _warn(case: Case, run: ClockRun, policy: Policy, at: datetime, reference: Re
     # rounding may fall short of the share by a hair at the very moment at which it is reached
     percent = max(share, percent_used(run, at, reference.calendar))
     event = DeadlineWarned(**facts(case, run), consumed_percent=percent, fired_at=at)
-    run = replace(run, warned=share)
-    return replace(run, next_at=next_moment(run, policy, reference.calendar(run.zone))), event
+    run = run._replace(warned=share)
+    return run._replace(next_at=next_moment(run, policy, reference.calendar(run.zone))), event
 
 
 def _climb(case: Case, run: ClockRun, policy: Policy, reference: Reference) -> tuple[ClockRun, Data]:
@@ -114,9 +111,9 @@ def _climb(case: Case, run: ClockRun, policy: Policy, reference: Reference) -> t
     }
     above = reference.directory.above(run.agency)
     if level > len(above):
-        return replace(run, level=level, next_at=None), EscalationUnaddressed.model_validate({**told, "to": None})
+        return run._replace(level=level, next_at=None), EscalationUnaddressed.model_validate({**told, "to": None})
     next_at = _rung(run.due_at, policy.ladder, level, run.zone, reference.calendar)
-    return replace(run, level=level, next_at=next_at), EscalationRaised.model_validate({**told, "to": above[level - 1].code})
+    return run._replace(level=level, next_at=next_at), EscalationRaised.model_validate({**told, "to": above[level - 1].code})
 
 
 @lru_cache(maxsize=4096)

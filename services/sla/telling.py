@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from services.sla.because import explain
@@ -15,7 +15,7 @@ from services.sla.wording import CLOCKS, at_time, budget_words, step_words
 def deadlines(case: Case, now: datetime, reference: Reference) -> dict[str, Any]:
     """Return every clock of a case, the oldest first, as it stands at `now`."""
     told = [_clock(case, run, now, reference) for run in case.runs]
-    return {"case_id": case.case_id, "tracking_id": case.tracking_id, "owner": case.owner, "deadlines": told, "as_of": now}
+    return {"case_id": case.case_id, "tracking_id": case.tracking_id, "owner": case.owner, "deadlines": told, "as_of": _moment(now)}
 
 
 def _clock(case: Case, run: ClockRun, now: datetime, reference: Reference) -> dict[str, Any]:
@@ -24,16 +24,20 @@ def _clock(case: Case, run: ClockRun, now: datetime, reference: Reference) -> di
         "clock": run.clock,
         "agency": run.agency,
         "state": run.state,
-        "started_at": run.started_at,
-        "due_at": run.due_at,
-        "breached_at": run.breached_at,
-        "ended_at": run.ended_at,
+        "started_at": _moment(run.started_at),
+        "due_at": _moment(run.due_at),
+        "breached_at": _moment(run.breached_at),
+        "ended_at": _moment(run.ended_at),
         "consumed_percent": max(0, percent_used(run, until, reference.calendar)),
         "level": run.level,
         "policy_version": run.policy_version,
         "calendar_version": run.calendar_version,
         "because": list(_because(case, run, reference)),
     }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _because(case: Case, run: ClockRun, reference: Reference) -> list[str]:

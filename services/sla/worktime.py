@@ -7,7 +7,7 @@ docs/contract.md, section "salur sla compute".
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Final, TypeAlias
 
@@ -116,7 +116,7 @@ def moment_of_percent(percent: int, start: datetime, due: datetime, calendar: Ca
         return moment(_advance(table, begin, share, spans) if share else begin, calendar)
     at = begin + -int(-_outside(begin, end, spans) * percent // 100)
     for opened, closed in spans:
-        if opened < at and closed > begin:
+        if closed > begin and max(opened, begin) < at:
             at += closed - max(opened, begin)
     return moment(min(at, end), calendar)
 
@@ -134,8 +134,12 @@ def checked(at: datetime) -> int:
 
 
 def moment(at: int, calendar: Calendar) -> datetime:
-    """Return microseconds as a datetime in the calendar's zone."""
-    return (EPOCH + timedelta(microseconds=at)).astimezone(calendar.table.zone)
+    """Return microseconds as a datetime with the calendar's offset at that moment.
+
+    A plain offset, not the zone: Python compares two times of one zone by the wall clock, which is wrong where an hour comes twice.
+    """
+    local = (EPOCH + timedelta(microseconds=at)).astimezone(calendar.table.zone)
+    return local.replace(tzinfo=timezone(local.utcoffset() or timedelta()), fold=0)
 
 
 def zero(table: DayTable, at: int, options: Options) -> int:

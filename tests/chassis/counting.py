@@ -39,6 +39,7 @@ class Added(Data):
     boom: bool = False
     note: str | None = None
     alarm_ms: int | None = None
+    alarm_boom: bool = False
 
 
 class Add(Data):
@@ -97,6 +98,7 @@ class Alarm:
     case_id: UUID
     epoch: int
     due_at: datetime
+    clock: str = "alarm"
 
     @property
     def key(self) -> Hashable:
@@ -108,6 +110,8 @@ def decide(state: Tally | None, event: Event[Data], at: datetime, reference: Pat
     """Add; refuse negative orders; wait for the case of an order; fail when told to."""
     data = event.data
     if isinstance(data, TimerDue):
+        if data.clock == "boom" and not (reference and reference.exists()):
+            raise RuntimeError("told to fail")
         return Decision(state, (Rang(case_id=UUID(data.kind), due_at=data.due_at, at=at),))
     assert isinstance(data, (Added, Add))
     if isinstance(data, Add) and state is None:
@@ -121,7 +125,7 @@ def decide(state: Tally | None, event: Event[Data], at: datetime, reference: Pat
     if isinstance(data, Added) and data.note is not None:
         effects.append(Note(data.case_id, len(now.seen), data.note))
     if isinstance(data, Added) and data.alarm_ms is not None:
-        effects.append(Alarm(data.case_id, len(now.seen), at + timedelta(milliseconds=data.alarm_ms)))
+        effects.append(Alarm(data.case_id, len(now.seen), at + timedelta(milliseconds=data.alarm_ms), "boom" if data.alarm_boom else "alarm"))
     return Decision(now, (Counted(case_id=data.case_id, number=data.number, total=now.total),), tuple(effects))
 
 
@@ -151,7 +155,7 @@ def service(name: str) -> Service[Tally]:
             Alarm: Write(
                 "INSERT INTO timer (case_id, clock, kind, epoch, due_at) SELECT * FROM unnest({}::uuid[], {}::text[], {}::text[], {}::int[], {}::timestamptz[]) "
                 "ON CONFLICT (case_id, clock, kind) DO UPDATE SET epoch = EXCLUDED.epoch, due_at = EXCLUDED.due_at",
-                lambda alarm: (alarm.case_id, "alarm", str(alarm.case_id), alarm.epoch, alarm.due_at),
+                lambda alarm: (alarm.case_id, alarm.clock, str(alarm.case_id), alarm.epoch, alarm.due_at),
             ),
         },
         tracking=lambda _tally: "",

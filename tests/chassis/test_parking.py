@@ -20,6 +20,7 @@ async def test_a_failing_decision_blocks_its_case_only_and_is_redriven_in_order(
     await bench.until("SELECT count(*) FROM event", 5)
     await bench.feed([bad], [4], boom=True)
     await bench.feed([bad, good, bad], [5, 3, 6])
+    await bench.until("SELECT count(*) FROM kept WHERE state = 'parked'", 3)
     await bench.order(order_event(bad, 7, "behind"))
     assert await bench.until("SELECT count(*) FROM kept WHERE state = 'parked'", 4) == 4
     rows = await bench.query("SELECT case_id, seen FROM tally")
@@ -105,3 +106,22 @@ async def test_a_newer_version_is_parked_with_a_receipt(bench: Bench) -> None:
     (receipt,) = await bench.receipts(1)
     assert (receipt["data"]["outcome"], receipt["data"]["code"]) == ("parked", "unsupported_version")
     assert (await bench.query("SELECT reason FROM kept"))[0]["reason"] == "unsupported_version"
+
+
+async def test_an_alarm_whose_decision_fails_is_parked_and_rings_after_the_redrive(bench: Bench) -> None:
+    await bench.start()
+    case, other = uuid4(), uuid4()
+    await bench.feed([case], [1], alarm_ms=1, alarm_boom=True)
+    await bench.feed([other], [1], alarm_ms=1)
+    assert await bench.until("SELECT count(*) FROM kept WHERE state = 'parked' AND reason = 'internal_error'", 1) == 1
+    assert await bench.until("SELECT count(*) FROM timer", 0) == 0
+    await bench.feed([case], [2], alarm_ms=1)
+    assert await bench.until("SELECT count(*) FROM kept WHERE state = 'parked'", 2) == 2
+    (bench.folder / "mended").touch()
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{bench.port}") as http:
+        parked = (await http.get("/ops/v1/parked")).json()["parked"]
+        assert (await http.post(f"/ops/v1/parked/{parked[0]['id']}:redrive")).json()["state"] == "redriven"
+    await bench.until("SELECT count(*) FROM event", 6)
+    assert await bench.until("SELECT count(*) FROM outbox", 0) == 0
+    rang = [event["subject"] for event in await bench.said() if event["type"] == counting.Rang.TYPE]
+    assert sorted(rang) == sorted([str(case), str(case), str(other)])

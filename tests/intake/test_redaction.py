@@ -114,52 +114,11 @@ def test_an_office_keeps_its_name_though_the_reporter_bears_the_same() -> None:
     assert redact_name("Bu Kenariyanti", REPORTER, public) == "Bu [nama]"
 
 
-PIECES = st.sampled_from(
-    [
-        "nama",
-        "saya:",
-        "Nama",
-        "=",
-        "0812",
-        "3456",
-        "7890",
-        "3522010101900001",
-        "62",
-        "08",
-        "+62",
-        "1.000",
-        ".000",
-        ".",
-        "-",
-        "(",
-        ")",
-        "@",
-        "a@b.co",
-        "wulan",
-        "Wulan",
-        "A",
-        "kenariyanti",
-        "melati",
-        "putih",
-        "jl",
-        "no",
-        "5",
-        "rp",
-        "hp",
-        "NPWP",
-        "012345678901000",
-        "01",
-        "2024",
-        "[nama]",
-        "[NIK]",
-        "perkenalkan",
-        "saya",
-        "\n",
-        ",",
-        "12",
-        "345",
-    ]
+WORDS = (
+    "nama saya: Nama = 0812 3456 7890 3522010101900001 62 08 +62 1.000 .000 . - ( ) @ a@b.co wulan Wulan A kenariyanti "
+    "melati putih jl no 5 rp hp NPWP 012345678901000 01 2024 [nama] [NIK] perkenalkan saya \n , 12 345"
 )
+PIECES = st.sampled_from(WORDS.split(" "))
 TEXTS = st.one_of(st.lists(PIECES, max_size=25).map(" ".join), st.lists(PIECES, max_size=25).map("".join), st.text(max_size=200))
 
 
@@ -180,37 +139,22 @@ def test_what_the_reporter_gave_is_gone_wherever_it_stands(before: str, after: s
     assert "3522010101900001" not in left
 
 
-@pytest.mark.parametrize(
-    "unit",
-    [
-        "1",
-        "1 ",
-        "08",
-        "0812 ",
-        "012.",
-        "123.",
-        "1234.",
-        "a",
-        "a@",
-        "a.",
-        "a@a.",
-        "nama saya ",
-        "nama: ",
-        "wulan ",
-        "jl ",
-        "81234567890 ",
-        "2024-",
-        "(",
-        "A. ",
-        "+62",
-    ],
+UNITS = (
+    *("1", "1 ", "08", "0812 ", "012.", "123.", "1234.", "2024-", "81234567890 ", "+62", "11 ", "hp 1"),
+    *("a", "a@", "a.", "a@a.", "nama saya ", "nama: ", "wulan ", "jl ", "(", "A. "),
 )
-def test_time_grows_with_the_length_and_no_faster(unit: str) -> None:
-    def seconds(length: int) -> float:
-        text = (unit * length)[:length]
+
+
+def seconds(text: str) -> float:
+    """Return the processor's time of one redaction, the best of three."""
+    spent = []
+    for _ in range(3):
         started = time.process_time()
         redact(text, REPORTER)
-        return time.process_time() - started
+        spent.append(time.process_time() - started)
+    return min(spent)
 
-    small = max(min(seconds(5_000) for _ in range(3)), 0.002)
-    assert min(seconds(20_000) for _ in range(2)) < 12 * small
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_time_grows_with_the_length_and_no_faster(unit: str) -> None:
+    assert seconds((unit * 20_000)[:20_000]) < 10 * max(seconds((unit * 5_000)[:5_000]), 0.003)

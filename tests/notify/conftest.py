@@ -22,7 +22,7 @@ from chassis.postgres import Pool, connect
 from chassis.seal import Seal
 from deploy.local.supervisor import Stack
 from deploy.prepare import CHASSIS, PrepareSettings, prepare
-from schemas.base import Data
+from schemas.base import Data, Event
 from services.notify import store
 from services.notify.addresses import read_mailboxes
 from services.notify.app import SERVICE
@@ -52,8 +52,7 @@ class House:
     async def hear(self, *told: Data) -> None:
         """Decide on events as if they had come from a topic."""
         now = self.clock.now()
-        items = [Item(Origin.OWN, facts.event(data, now), data.case_id, now) for data in told]  # type: ignore[attr-defined]
-        await self.carrier.carry(Work(items))
+        await self.carrier.carry(Work([heard(facts.event(data, now)) for data in told]))
 
     def delivery(self, **settings: Any) -> Delivery:
         given = NotifySettings(
@@ -96,7 +95,12 @@ class House:
         return self.metrics.notifications.labels("mail", outcome)._value.get()
 
 
-async def until(true: Callable[[], Any], seconds: float = 15.0) -> None:
+def heard(event: Event[Any]) -> Item:
+    """An event as it comes from a topic."""
+    return Item(Origin.OWN, event, event.data.case_id, event.time, key=UUID(event.id))
+
+
+async def until(true: Callable[[], Any], seconds: float = 30.0) -> None:
     """Wait until something is so; `true` may be asynchronous."""
     end = time.monotonic() + seconds
     while True:

@@ -48,13 +48,13 @@ class Post:
         self.connections += 1
         return SMTP(self, hostname="post.test", timeout=30)
 
-    async def handle_RCPT(self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]) -> str:
+    async def handle_RCPT(self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]) -> str:  # noqa: N802 - aiosmtpd's name
         answer = await self.at_rcpt(self, server, address)
         if answer is None:
             envelope.rcpt_tos.append(address)
         return answer or "250 ok"
 
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         answer = await self.at_data(self, server, envelope.rcpt_tos[0])
         if answer is None or answer.startswith("250"):
             self.mails.append(message_from_bytes(envelope.original_content or b"", policy=policy.default))  # type: ignore[arg-type]

@@ -11,11 +11,11 @@ from uuid import uuid4
 import pytest
 from aiosmtpd.smtp import SMTP
 
-from chassis.item import Item, Origin, Work
+from chassis.item import Work
 from services.notify import store
 from services.notify.delivery import Delivery, retry_wait
 from tests.notify import facts
-from tests.notify.conftest import House, until
+from tests.notify.conftest import House, heard, until
 from tests.notify.smtp import Post, reset, saying
 
 
@@ -57,7 +57,7 @@ async def test_a_redelivered_event_makes_no_second_notice(house: House) -> None:
     now = house.clock.now()
     event = facts.event(facts.routed(), now)
     for _ in range(2):
-        await house.carrier.carry(Work([Item(Origin.OWN, event, facts.CASE, now)]))
+        await house.carrier.carry(Work([heard(event)]))
     assert await house.states() == ["queued"]
     assert await house.said() == ["queued"]
 
@@ -102,7 +102,7 @@ async def test_a_server_that_never_answers_costs_its_time_and_no_more(house: Hou
     house.post.at_data = sleep_once
     await house.hear(facts.routed())
     async with running(house, smtp_seconds=0.5):
-        await until(lambda: _said(house, ["queued", "delivered"]), 8)
+        await until(lambda: _said(house, ["queued", "delivered"]))
     (row,) = await house.rows()
     assert (row["epoch"], len(house.post.mails)) == (2, 1)
 
@@ -165,31 +165,32 @@ async def test_the_result_of_a_lost_lease_is_not_written(house: House) -> None:
     assert await house.states() == ["delivered"]
 
 
-async def test_a_sender_that_slept_through_its_lease_sends_nothing_more_and_counts_what_it_could_not_write(house: House) -> None:
+async def test_a_sender_that_slept_through_its_lease_cannot_write_what_came_of_its_mail(house: House) -> None:
     await house.hear(facts.routed())
-    blocked = asyncio.Event()
+    begun, woken = asyncio.Event(), asyncio.Event()
 
     async def hold(post: Post, _server: SMTP, _recipient: str) -> str | None:
         post.at_data = saying("250 ok", times=0)
-        await blocked.wait()
-        return None
+        begun.set()
+        await woken.wait()
+        return "550 5.1.1 no"
 
     house.post.at_data = hold
-    async with running(house, smtp_seconds=1.0, notify_lease_seconds=1.1):
-        await until(lambda: _epoch(house, 1))
-        await house.rows("UPDATE notice SET next_at = clock_timestamp(), state = 'sending' RETURNING 1")  # its lease ends early
-        second = house.delivery()
-        await second.step()
-        await until(lambda: len(house.post.mails) == 1)
-        blocked.set()
-        await until(lambda: house.counted("fenced") == 1)
-        await second.step()
-        await until(lambda: _said(house, ["queued", "delivered"]))
-    assert len(house.post.message_ids) == 1
+    zombie, successor = house.delivery(smtp_seconds=20, notify_lease_seconds=60), house.delivery()
+    await zombie.step()
+    await begun.wait()
+    await house.rows("UPDATE notice SET next_at = clock_timestamp() RETURNING 1")  # its lease is over
+    await successor.step()
+    await until(lambda: _stepped(successor, house, "delivered", 1))
+    woken.set()
+    await until(lambda: _stepped(zombie, house, "fenced", 1))
+    assert await house.states() == ["delivered"]
+    assert len(house.post.mails) == 1
 
 
-async def _epoch(house: House, epoch: int) -> bool:
-    return (await house.rows())[0]["epoch"] == epoch
+async def _stepped(delivery: Delivery, house: House, outcome: str, number: int) -> bool:
+    await delivery.step()
+    return house.counted(outcome) == number
 
 
 async def test_two_senders_share_the_work_and_send_nothing_twice(house: House) -> None:

@@ -63,7 +63,7 @@ class Office:
                 sys.executable, "-m", "services.notify", cwd=facts.ROOT, env=variables, stdout=log, stderr=log
             )
         self.processes.append(process)
-        await until(lambda: self._ready(replica), 40)
+        await until(lambda: self._ready(replica), 60)
         return process
 
     async def _ready(self, replica: int) -> bool:
@@ -141,7 +141,7 @@ async def test_events_become_mails_and_their_notices_can_be_followed_on_the_topi
     await office.tell(SLA, facts.warned("96.71", case_id=case_id))
     await until(lambda: len(office.post.mails) == 1)
     await office.tell(ROUTING, facts.routed("35.22/dinas-perhubungan", case_id=case_id))
-    await until(lambda: office.saw(case_id, ["queued", "delivered", "queued", "delivered"]), 20)
+    await until(lambda: office.saw(case_id, ["queued", "delivered", "queued", "delivered"]), 40)
     warning, new = office.post.mails
     assert warning["To"] == "koordinator.96.71@salur.test"
     assert "Jumat, 6 Maret 2026 pukul 01.59 WIT" in warning["Subject"]
@@ -172,14 +172,15 @@ async def test_a_whistle_blowing_case_is_spoken_of_on_the_restricted_topic_only(
     case_id = uuid4()
     await office.tell(RESTRICTED, facts.routed(case_id=case_id, kind="whistleblowing"))
     await until(lambda: len(office.post.mails) == 1)
-    await until(lambda: office.saw(case_id, ["routed", "queued", "delivered"], RESTRICTED), 20)
+    await until(lambda: office.saw(case_id, ["routed", "queued", "delivered"], RESTRICTED), 40)
     assert await office.said(case_id) == []
     assert "Jalan berlubang" not in office.post.mails[0].as_string()
 
 
 async def test_a_process_killed_between_the_servers_yes_and_its_mark_makes_a_copy_with_the_same_message_id(office: Office) -> None:
     process = await office.start()
-    held = await asyncpg.connect(superuser_url(office.stack.settings))
+    held = await asyncpg.connect(office.stack.postgres_owner_url)
+    superuser = await asyncpg.connect(superuser_url(office.stack.settings))
     lock = held.transaction()
 
     async def hold_the_row(post: Post, _server: SMTP, _recipient: str) -> str | None:
@@ -195,9 +196,12 @@ async def test_a_process_killed_between_the_servers_yes_and_its_mark_makes_a_cop
     await asyncio.sleep(0.3)  # the server's yes has arrived, the mark waits for the row
     process.kill()
     await process.wait()
-    await held.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'notify-1'")  # what it asked for dies with it
+    await superuser.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'notify-1'"
+    )  # what it asked for dies with it
     await lock.rollback()
     await held.close()
+    await superuser.close()
     await office.start()
     await until(lambda: office.saw(case_id, ["queued", "delivered"]), 30)
     assert list(office.post.message_ids.values()) == [2]

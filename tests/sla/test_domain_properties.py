@@ -82,7 +82,7 @@ def names(run: list[Data]) -> list[str]:
 
 
 @given(steps)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_each_run_of_a_clock_is_told_as_one_story(reference: Reference, taken: list[Step]) -> None:
     for run in runs_of(live_through(reference, taken).said):
         told = names(run)
@@ -103,7 +103,7 @@ def test_each_run_of_a_clock_is_told_as_one_story(reference: Reference, taken: l
 
 
 @given(steps)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_nothing_is_said_before_its_time(reference: Reference, taken: list[Step]) -> None:
     life = live_through(reference, taken)
     for data in life.said:
@@ -114,13 +114,13 @@ def test_nothing_is_said_before_its_time(reference: Reference, taken: list[Step]
 
 
 @given(steps)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_what_is_told_twice_changes_nothing(reference: Reference, taken: list[Step]) -> None:
     assert live_through(reference, taken, twice=True).said == live_through(reference, taken).said
 
 
 @given(steps)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_same_events_again_give_the_same_clocks(reference: Reference, taken: list[Step]) -> None:
     first = live_through(reference, taken)
     again = Life(reference)
@@ -131,7 +131,7 @@ def test_the_same_events_again_give_the_same_clocks(reference: Reference, taken:
 
 
 @given(steps)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_promise_is_judged_by_when_things_happened_not_by_when_timers_went_off(reference: Reference, taken: list[Step]) -> None:
     prompt, silent = live_through(reference, taken), live_through(reference, taken, timers=False)
     assert verdicts(prompt.state) == verdicts(silent.state)
@@ -143,7 +143,7 @@ def verdicts(case: Case | None) -> list[tuple[Any, ...]]:
 
 
 @given(steps)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_tallies_of_all_changes_add_up_to_how_the_case_stands(reference: Reference, taken: list[Step]) -> None:
     life = live_through(reference, taken)
     assert len({tally.key for tally in life.tallies}) == len(life.tallies)
@@ -158,7 +158,7 @@ def test_the_tallies_of_all_changes_add_up_to_how_the_case_stands(reference: Ref
 
 
 @given(steps)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_case_comes_back_from_its_bytes_as_it_was(reference: Reference, taken: list[Step]) -> None:
     case = live_through(reference, taken).state
     assert case is not None

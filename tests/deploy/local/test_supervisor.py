@@ -1,7 +1,6 @@
 """What the supervisor does when something dies, itself included."""
 
 import asyncio
-import os
 import signal
 import socket
 import sys
@@ -15,7 +14,7 @@ import pytest
 from deploy.local.errors import AwayError, LocalError
 from deploy.local.managed import RestartPolicy
 from deploy.local.plan import Service
-from deploy.local.process import Identity, processes_in
+from deploy.local.process import Identity, end, processes_in
 from deploy.local.settings import LocalSettings
 from deploy.local.state import StackState
 from deploy.local.supervisor import Stack
@@ -146,8 +145,10 @@ async def test_nothing_outlives_a_killed_supervisor_but_what_refuses_and_the_nex
     await eventually(lambda: not before["postgres"].alive and not before["mailbox"].alive)
     assert processes_in(settings.data / "postgres", "postgres") == []
     assert before["intake"].alive  # it ignores SIGTERM
-    os.kill(before["intake"].pid, 0)
     stack = Stack(settings, parts={"postgres"})
-    await stack.start()
-    assert not before["intake"].alive
-    await stack.stop()
+    try:
+        await stack.start()
+        assert not before["intake"].alive
+    finally:
+        await stack.stop()
+        end(before["intake"], signal.SIGKILL, 1)

@@ -1,0 +1,1 @@
+"""What must hold after a run, judged from the evidence alone: topics, HTTP, mailbox and logs. Pure."""

@@ -1,0 +1,140 @@
+"""What a run leaves to be judged: what was sent and answered, what was said, mailed and logged. All of it seen from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import orjson
+
+from chassis.kafka import Record
+from deploy.demo.complaints import Week
+
+SALUR = "urn:salur:"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One record of a topic that Salur speaks on, read by somebody who knows CloudEvents only."""
+
+    topic: str
+    partition: int
+    offset: int
+    id: str
+    speaker: str
+    what: str
+    """The type without prefix and version: `case.routed`."""
+    time: datetime
+    case_id: str
+    tracking: str
+    sequence: int
+    cause: str
+    data: Mapping[str, Any]
+
+    def instant(self, name: str) -> datetime:
+        """Return a time of the data."""
+        return datetime.fromisoformat(self.data[name])
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a sender was told over HTTP."""
+
+    status: int
+    outcome: str
+    code: str
+    case_id: str | None = None
+    tracking_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One action that an office took: `sent` and `answered` are Salur times; `outcome` None means that no answer came."""
+
+    case_id: str
+    action: str
+    agency: str
+    door: str
+    id: str
+    sent: datetime
+    answered: datetime | None
+    outcome: str | None
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one record of an inbound topic stands."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything that the checks look at; `now` is the Salur time up to which all that was due must have happened."""
+
+    week: Week
+    now: datetime
+    speed: float
+    answers: Mapping[int, Answer] = field(default_factory=dict)
+    acts: tuple[Act, ...] = ()
+    inbound: tuple[Place, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    """In the order of each partition; repeated records stay in."""
+    raw: Mapping[str, bytes] = field(default_factory=dict)
+    """All keys, headers and values of each topic, one record a line."""
+    cases: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    deadlines: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    tracking: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    mails: tuple[Mapping[str, Any], ...] = ()
+    logs: Mapping[str, bytes] = field(default_factory=dict)
+
+    @cached_property
+    def once(self) -> tuple[Fact, ...]:
+        """The facts, each id once: readers must expect a record twice."""
+        return tuple({fact.id: fact for fact in reversed(self.facts)}.values())[::-1]
+
+    def said(self, speaker: str, *whats: str) -> tuple[Fact, ...]:
+        """Return what one speaker said (of these kinds), per case in order."""
+        return tuple(fact for fact in self.once if fact.speaker == speaker and (not whats or fact.what in whats))
+
+    def by_case(self, speaker: str) -> dict[str, list[Fact]]:
+        """Return what one speaker said, by case, in the order in which it stands on the topic."""
+        cases: dict[str, list[Fact]] = {}
+        for fact in self.said(speaker):
+            cases.setdefault(fact.case_id, []).append(fact)
+        return cases
+
+    def in_flight(self, real_seconds: float) -> timedelta:
+        """Return how much Salur time passes in a span of real time: what two services may know differently for so long."""
+        return timedelta(seconds=real_seconds * self.speed)
+
+
+def read_fact(record: Record) -> Fact | None:
+    """Return a record of ours as a fact, None when it is not an event of one of Salur's speakers."""
+    try:
+        event = orjson.loads(record.value or b"")
+        source, data = event["source"], event["data"]
+        what = event["type"].removeprefix("salur.").rpartition(".")[0]
+        time = datetime.fromisoformat(event["time"])
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+        return None
+    return Fact(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        id=event["id"],
+        speaker=source.removeprefix(SALUR),
+        what=what,
+        time=time,
+        case_id=event.get("subject", ""),
+        tracking=event.get("tracking", ""),
+        sequence=event.get("sequence", 0),
+        cause=event.get("causationid", ""),
+        data=data,
+    )
