@@ -108,7 +108,7 @@ def show(console: Console, results: Sequence[Result], about: dict[str, Any]) -> 
 
 def _shown(spread: dict[str, Any], form: Callable[[float], str]) -> str:
     if spread["median"] is None:
-        return "void"
+        return "-"
     return f"{form(spread['median'])} ({form(spread['least'])}-{form(spread['most'])})"
 
 

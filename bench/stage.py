@@ -124,7 +124,7 @@ async def raised(partitions: int, *, data: Path | None, first_port: int | None, 
     folder.chmod(0o711)
     ports = {name: first_port + number for number, name in enumerate(PORTS)} if first_port else {}
     settings = LocalSettings.with_free_ports(data=folder, partitions=partitions, replicas=2, **ports)
-    logging.getLogger("aiokafka.cluster").setLevel(logging.ERROR)  # it warns of each topic that a run has deleted
+    logging.getLogger("aiokafka.cluster").setLevel(logging.CRITICAL)  # it complains of each topic that a run has deleted
     stack = Stack(settings, parts={"kafka", "postgres"}, services=(), report=report)
     try:
         await stack.start()

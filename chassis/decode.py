@@ -67,7 +67,9 @@ class Decoder:
             raw = Raw(record.topic, record.partition, record.offset, record.timestamp, record.key, record.value, record.headers)
             answer = Answer("parked", UNDECODABLE, (Problem("", type(error).__name__),))
             return Unreadable(raw, answer, now, Origin.OWN, case_id=_case_of(record))
-        return Item(Origin.OWN, event, case_id, event.time, raw=record, key=key)  # type: ignore[arg-type] # a Raw is made only if it is kept
+        item = Item(Origin.OWN, event, case_id, event.time, raw=record)  # type: ignore[arg-type] # a Raw is made only if it is kept
+        item.key = key
+        return item
 
     def inbound(self, raw: Raw, now: datetime, origin: Origin = Origin.INBOUND, also: Mapping[str, Any] | None = None) -> Item | Unreadable:
         """Read what somebody else wrote, from a topic or (with `origin` HTTP) from a request.
@@ -107,7 +109,7 @@ class Decoder:
         tracking = getattr(data, "tracking_id", None)
         draw = None
         case_id = getattr(data, "case_id", None)
-        if self._service.draws:
+        if envelope.type in self._service.draws:
             noise = os.urandom(18)
             draw = Draw(new_case_id(now, noise), new_tracking_id(noise[10:]))
             case_id, tracking = draw.case_id, draw.tracking_id
@@ -121,7 +123,9 @@ class Decoder:
             correlationid=read.get("correlationid"),
             traceparent=read.get("traceparent"),
         )
-        return Item(origin, event, case_id, now, raw=raw, digest=digest(envelope.type, envelope.data), draw=draw)
+        item = Item(origin, event, case_id, now, raw=raw)
+        item.digest, item.draw = digest(envelope.type, envelope.data), draw
+        return item
 
 
 def digest(type_: str, data: Any) -> bytes:

@@ -81,15 +81,12 @@ class Origin(Enum):
     """The firing loop."""
 
 
-@dataclass(slots=True, eq=False)
 class Item:
-    """One event to decide on; `draw` holds what is random, `digest` tells two contents under one id apart."""
+    """One event to decide on; `draw` holds what is random, `digest` tells two contents under one id apart.
 
-    origin: Origin
-    event: Event[Any]
-    case_id: UUID | None
-    at: datetime
-    raw: Raw | None = None
+    A plain class whose rare attributes stand on the class: one is made for each event of a topic.
+    """
+
     key: UUID | None = None
     """The id of an event of our own."""
     digest: bytes = b""
@@ -107,6 +104,13 @@ class Item:
     """Its random ids were drawn a second time."""
     fault: str | None = None
     """The database refused what its decision wrote: park it without deciding again."""
+
+    def __init__(self, origin: Origin, event: Event[Any], case_id: UUID | None, at: datetime, raw: Raw | None = None) -> None:
+        self.origin = origin
+        self.event = event
+        self.case_id = case_id
+        self.at = at
+        self.raw = raw
 
 
 @dataclass(slots=True, eq=False)
@@ -180,7 +184,7 @@ class Service(Generic[S]):
 
     name: str
     decide: Callable[..., Decision[S]]
-    """`(state, event, at, reference)`, and a Draw besides where `draws`."""
+    """`(state, event, at, reference)`, and a Draw or None besides where anything `draws`."""
     load: str
     """SELECT of `case_id` and the state's columns for `$1::uuid[]`."""
     state: Callable[[asyncpg.Record], S | None]
@@ -194,8 +198,8 @@ class Service(Generic[S]):
     """The topic that others write to and this service answers."""
     orders: Mapping[str, type[Data]] = field(default_factory=dict)
     """The inbound types it takes, with their models."""
-    draws: bool = False
-    """Every inbound event begins a case of its own."""
+    draws: frozenset[str] = frozenset()
+    """The inbound types that begin a case of their own; where there are any, `decide` takes a Draw (or None) besides."""
     internal: Mapping[str, type[Data]] = field(default_factory=lambda: {TimerDue.TYPE: TimerDue})
     """What it tells itself, never on a topic: elapsed timers, and results of its own side effects."""
     resolve: str | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -112,6 +113,7 @@ class Process:
 
     async def _work(self) -> None:
         parts, extras = await self._prepare()
+        _settle_garbage()
         intake = self._intake(parts)
         flows = [*([intake] if intake is not None else []), *(self._mirror(parts, view) for view in extras.views)]
         background = [*extras.tasks, lambda: parts.clock.keep(parts.pool), parts.door.run, lambda: parking.sweep(parts.carrier)]
@@ -263,6 +265,13 @@ class Process:
         metrics.oldest.labels(name, "held").set(ages["held"])
         metrics.oldest.labels(name, "topic").set(intake.oldest_seconds if intake is not None else 0)
         metrics.oldest.labels(name, "timers").set(parts.firing.overdue_seconds)
+
+
+def _settle_garbage() -> None:
+    """Set what the start has made aside for good and collect more seldom: a fifth of a hop's CPU was the collector's (ADR 0006)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 50)
 
 
 def _sentence(error: BaseException) -> str:

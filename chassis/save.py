@@ -57,7 +57,7 @@ async def queue(connection: Connection, records: Sequence[Outgoing]) -> None:
 
 def _parts(draft: Draft) -> Iterable[Part]:
     slots = [slot for slot in draft.slots.values() if slot.touched]
-    yield from _part(_HEADS, [(s.case_id, s.sequence, s.chain, s.blocked_by, s.waiting) for s in slots if not _unused(s)])
+    yield from _part(_HEADS, [(str(s.case_id), s.sequence, s.chain, s.blocked_by, s.waiting) for s in slots if not _unused(s)])
     unused = [slot.case_id for slot in draft.slots.values() if _unused(slot)]
     if unused:
         yield _UNUSED, (unused,)

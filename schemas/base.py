@@ -86,8 +86,7 @@ class Effect(Protocol):
         """What this effect is about, the table's name first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision(Generic[S]):
+class Decision(NamedTuple, Generic[S]):
     """What follows from an event: the case's new state, the events to say, the effects to keep, the answer to its sender.
 
     `state` None means that the case has none (yet). `wait` holds the event back until its case is known (a cause that is

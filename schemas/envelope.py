@@ -26,6 +26,8 @@ _REQUIRED: Final = ("specversion", "id", "source", "type")
 _OPTIONAL: Final = ("subject", "datacontenttype", "dataschema", "tracking", "causationid", "correlationid", "traceparent")
 _CONTENT_TYPE: Final = ("content-type", STRUCTURED.encode())
 _NAMES: Final = {name: f"salur_{name}" for name in (*_REQUIRED, *_OPTIONAL, "time", "sequence")}
+_REPEATED: Final = frozenset({"type", "dataschema"})
+_PAIRS: Final[dict[tuple[str, str], tuple[str, bytes]]] = {}
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f]")
 _C0: Final = dict.fromkeys(n for n in range(32) if n not in (9, 10, 13))
 _RFC3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
@@ -182,5 +184,13 @@ def join(head: bytes, data: bytes) -> bytes:
 
 def outgoing_headers(attributes: Mapping[str, Any]) -> list[tuple[str, bytes]]:
     """Return the record headers of an outgoing event: the content type and each attribute as `salur_<name>`."""
-    named = [(_NAMES.get(name) or f"salur_{name}", str(value).encode()) for name, value in attributes.items()]
-    return [_CONTENT_TYPE, *named]
+    headers = [_CONTENT_TYPE]
+    for name, value in attributes.items():
+        if name in _REPEATED:  # a handful of values stand in millions of events
+            pair = _PAIRS.get((name, value))
+            if pair is None:
+                pair = _PAIRS[name, value] = (_NAMES[name], value.encode())
+            headers.append(pair)
+        else:
+            headers.append((_NAMES.get(name) or f"salur_{name}", value.encode() if type(value) is str else str(value).encode()))
+    return headers

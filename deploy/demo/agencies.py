@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final
 from uuid import UUID
@@ -27,23 +27,21 @@ NAMES: Final = ("Petugas A", "Petugas B", "Petugas C")
 
 @dataclass(slots=True)
 class View:
-    """A case as its offices know it from the topics; `dues` are (set at, due at) by clock."""
+    """A case as its offices know it from the topics; `dues` are (set at, due at) by clock and agency. One play waits on it."""
 
     case_id: str
-    script: Script
-    elsewhere: str
     owner: str = ""
     state: str = ""
     version: int = 0
     decider: str = ""
-    dues: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    dues: dict[tuple[str, str], tuple[datetime, datetime]] = field(default_factory=dict)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def until(self, true: Callable[[], bool]) -> None:
         """Return once it is true of the case."""
         while not true():
             await self.changed.wait()
-            self.changed = asyncio.Event() if self.changed.is_set() else self.changed
+            self.changed.clear()
 
 
 class Agencies:
@@ -71,16 +69,18 @@ class Agencies:
             if waiting is not None and not waiting.done():
                 waiting.set_result(fact)
             return
+        view = self._views.setdefault(fact.case_id, View(fact.case_id))
         if fact.what == "complaint.accepted":
             reference = str(fact.data["external_ref"])
-            view = self._views.setdefault(fact.case_id, View(fact.case_id, self._week.scripts[reference], self._week.elsewhere[reference]))
-            self._plays.add(asyncio.create_task(self._play(view, Random(f"{self._seed} {reference}"))))
-            view.changed.set()
-            return
-        view_ = self._views.get(fact.case_id)
-        if view_ is None:  # topics have no order among each other
-            view_ = self._views[fact.case_id] = View(fact.case_id, _LATER, "")
-        _learn(view_, fact)
+            if (script := self._week.scripts.get(reference)) is not None:
+                play = self._play(view, script, self._week.elsewhere[reference], Random(f"{self._seed} {reference}"))
+                self._plays.add(asyncio.create_task(play))
+        elif fact.speaker == "routing":
+            view.owner, view.state, view.version = fact.data["owner"], fact.data["state"], fact.sequence
+            view.decider = fact.data.get("decider", view.decider)
+        elif fact.what == "deadline.set":
+            view.dues[fact.data["clock"], fact.data["agency"]] = (fact.time, fact.instant("due_at"))
+        view.changed.set()
 
     async def end(self) -> None:
         """Stop playing; an error of a play comes out here."""
@@ -90,11 +90,10 @@ class Agencies:
             if isinstance(done, Exception):
                 raise done
 
-    async def _play(self, view: View, rng: Random) -> None:
-        script = view.script
-        await view.until(lambda: view.state != "" and "verification" in view.dues)
+    async def _play(self, view: View, script: Script, elsewhere: str, rng: Random) -> None:
+        await view.until(lambda: view.version > 0)
         if script.handover is not Handover.NONE:
-            await self._hand_over(view, rng)
+            await self._hand_over(view, script, elsewhere, rng)
         if not await self._wait(view, "verification", script.verify, rng):
             return
         await self._act(view, rng, "verify", {}, script.role)
@@ -108,10 +107,10 @@ class Agencies:
             await self._sleep(timedelta(days=rng.uniform(1, 4)))
             await self._act(view, rng, "close", {}, "reporter" if script.ending is Ending.REPORTER else script.role)
 
-    async def _hand_over(self, view: View, rng: Random) -> None:
-        script, first = view.script, view.owner
+    async def _hand_over(self, view: View, script: Script, elsewhere: str, rng: Random) -> None:
+        first = view.owner
         await self._sleep(timedelta(days=rng.uniform(0.2, 1.0)))
-        to = None if script.handover is Handover.ASK else view.elsewhere
+        to = None if script.handover is Handover.ASK else elsewhere
         to = REGENCY if to == first else to
         if to != first:
             await self._act(view, rng, "transfer", {"to": to, "reason": rng.choice(phrases()["reasons"])}, script.role)
@@ -120,13 +119,14 @@ class Agencies:
             await self._act(view, rng, "transfer", {"to": first, "reason": rng.choice(phrases()["reasons"])}, script.role)
         if view.state == "transfer_requested":
             await self._wait(view, "decision", script.decide, rng)
-            data = {"to": view.elsewhere, "reason": rng.choice(phrases()["decisions"])}
+            data = {"to": elsewhere, "reason": rng.choice(phrases()["decisions"])}
             await self._act(view, rng, "decide_transfer", data, "coordinator", agency=view.decider)
 
     async def _wait(self, view: View, clock: str, pace: Pace, rng: Random) -> bool:
         """Wait as the pace asks, measured by the clock; False: the office stays silent."""
-        await view.until(lambda: clock in view.dues)
-        start, due = view.dues[clock]
+        agency = view.decider if clock == "decision" else view.owner
+        await view.until(lambda: (clock, agency) in view.dues)
+        start, due = view.dues[clock, agency]
         at = {
             Pace.PROMPT: start + timedelta(days=rng.uniform(0.1, 0.9)),
             Pace.SLOW: start + (due - start) * rng.uniform(0.55, 0.68),
@@ -170,17 +170,3 @@ class Agencies:
         except TimeoutError:
             return None
         return receipt.data["outcome"], receipt.data["code"]
-
-
-_LATER: Final = Script(Pace.NEVER, Handover.NONE, Pace.NEVER, Pace.NEVER, interim=False, ending=Ending.SYSTEM, role="liaison")
-
-
-def _learn(view: View, fact: Fact) -> None:
-    if fact.speaker == "routing":
-        view.owner, view.state, view.version = fact.data["owner"], fact.data["state"], fact.sequence
-        view.decider = fact.data.get("decider", view.decider)
-        if fact.what == "case.transferred":
-            view.dues.pop("verification", None)
-    elif fact.what == "deadline.set":
-        view.dues[fact.data["clock"]] = (fact.time.astimezone(UTC), fact.instant("due_at"))
-    view.changed.set()

@@ -103,12 +103,26 @@ class Evidence:
         """Return what one speaker said (of these kinds), per case in order."""
         return tuple(fact for fact in self.once if fact.speaker == speaker and (not whats or fact.what in whats))
 
+    @cached_property
+    def spoken(self) -> dict[str, dict[str, list[Fact]]]:
+        """What each speaker said, by case, in the order in which it stands on the topic."""
+        found: dict[str, dict[str, list[Fact]]] = {}
+        for fact in self.once:
+            if fact.what != "receipt" and fact.case_id:
+                found.setdefault(fact.speaker, {}).setdefault(fact.case_id, []).append(fact)
+        return found
+
     def by_case(self, speaker: str) -> dict[str, list[Fact]]:
         """Return what one speaker said, by case, in the order in which it stands on the topic."""
-        cases: dict[str, list[Fact]] = {}
-        for fact in self.said(speaker):
-            cases.setdefault(fact.case_id, []).append(fact)
-        return cases
+        return self.spoken.get(speaker, {})
+
+    @cached_property
+    def cases_of(self) -> dict[str, list[str]]:
+        """The ids of the cases that came of each publisher's number."""
+        found: dict[str, list[str]] = {}
+        for fact in self.said("intake", "complaint.accepted"):
+            found.setdefault(str(fact.data["external_ref"]), []).append(fact.case_id)
+        return found
 
     def in_flight(self, real_seconds: float) -> timedelta:
         """Return how much Salur time passes in a span of real time: what two services may know differently for so long."""

@@ -34,7 +34,7 @@ SERVICE: Final[Service[Submission]] = Service(
     tracking=lambda case: case.tracking_id,
     inbound=SUBMISSIONS,
     orders={ComplaintSubmitted.TYPE: ComplaintSubmitted},
-    draws=True,
+    draws=frozenset({ComplaintSubmitted.TYPE}),
 )
 
 _SHOWN: Final = [entry for entry in EVENTS.values() if "intake" in entry.readers and entry.topic in (ROUTING, SLA)]

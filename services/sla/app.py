@@ -92,9 +92,7 @@ async def wire(parts: Parts) -> Extras:
         counts = await store.counts(parts.pool)
         metrics.show(counts, desk.reference().directory.agencies, await store.overdue(parts.pool, parts.clock.now()))
 
-    return Extras(
-        routers=(_router(parts, desk),), tasks=(follow,), committed=committed, reference=desk.reference, timers=True, gauges=gauges
-    )
+    return Extras(routers=(_router(parts, desk),), tasks=(follow,), committed=committed, reference=desk.reference, timers=True, gauges=gauges)
 
 
 def _router(parts: Parts, desk: Desk) -> APIRouter:

@@ -83,7 +83,7 @@ class DayTable:
         midnights, i = self._block(day >> _SHIFT).midnights, day & _MASK
         if midnights[i + 1] - midnights[i] == DAY:
             return midnights[i] + time_of_day
-        return self._resolve(day, time_of_day, 0)
+        return self._resolve(day, time_of_day)
 
     def closing(self, day: int) -> int | None:
         """Return the instant at which the day's last window ends; None for a day that does not open."""
@@ -145,13 +145,9 @@ class DayTable:
         i = bisect_left(block.before, target, 1) - 1
         return block.starts[i] + target - block.before[i]
 
-    def _wall(self, at: int) -> int:
-        day, time_of_day = self.local(at)
-        return (day - EPOCH_DAY) * DAY + time_of_day
-
-    def _resolve(self, day: int, time_of_day: int, fold: int) -> int:
+    def _resolve(self, day: int, time_of_day: int) -> int:
         naive = datetime.fromordinal(day) + timedelta(microseconds=time_of_day)
-        return to_micros(naive.replace(tzinfo=self.zone, fold=fold).astimezone(UTC))
+        return to_micros(naive.replace(tzinfo=self.zone).astimezone(UTC))
 
     def _following(self, key: int) -> int:
         key += 1
@@ -203,25 +199,14 @@ class DayTable:
         offsets = self._offsets(first - 1, first + _MASK + 3)
         steady = [a == b == c for a, b, c in zip(offsets, offsets[1:], offsets[2:], strict=False)]
         days = range(first, first + _MASK + 2)
-        return [(day - EPOCH_DAY) * DAY - offsets[i + 1] if steady[i] else self._first_instant(day) for i, day in enumerate(days)]
-
-    def _first_instant(self, day: int) -> int:
-        midnight = (day - EPOCH_DAY) * DAY
-        at, later = self._resolve(day, 0, 0), self._resolve(day, 0, 1)
-        if later >= at:  # midnight exists; when twice, the first
-            return at
-        low, high = later, at  # in a gap the two readings lie on either side of the change of clocks
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if self._wall(middle) < midnight else (low, middle)
-        return high
+        return [(day - EPOCH_DAY) * DAY - offsets[i + 1] if steady[i] else self._resolve(day, 0) for i, day in enumerate(days)]
 
     def _segments(self, day: int, first: int, last: int) -> list[tuple[int, int]]:
         """Return the day's windows as instants within [first, last), in order."""
         windows = self._windows_on(day)
         if last - first == DAY:
             return [(first + a, first + b) for a, b in windows]
-        placed = [(max(first, self._resolve(day, a, 0)), min(last, self._resolve(day, b, 0))) for a, b in windows]
+        placed = [(max(first, self._resolve(day, a)), min(last, self._resolve(day, b))) for a, b in windows]
         return merged(placed)
 
 

@@ -69,7 +69,7 @@ class Turn:
             self._said.append(event)
         said = DeadlineMet if how is Standing.MET else DeadlineCancelled
         self._said.append(said(**facts(self._case, run)))
-        stays = run.state is Standing.BREACHED and (late or how is Standing.CANCELLED)
+        stays = late and run.state is Standing.BREACHED
         self._runs[place] = run._replace(state=Standing.BREACHED if stays else how, ended_at=self._at, next_at=None)
 
     def fall_due(self, place: int) -> None:

@@ -97,7 +97,9 @@ class House:
 
 def heard(event: Event[Any]) -> Item:
     """An event as it comes from a topic."""
-    return Item(Origin.OWN, event, event.data.case_id, event.time, key=UUID(event.id))
+    item = Item(Origin.OWN, event, event.data.case_id, event.time)
+    item.key = UUID(event.id)
+    return item
 
 
 async def until(true: Callable[[], Any], seconds: float = 30.0) -> None:

@@ -20,7 +20,6 @@ THURSDAY = wib("2025-03-27 10:15")
 DUE = wib("2025-04-10 23:59:59")
 
 
-
 def test_the_thursday_before_eid_is_due_after_the_holidays_with_warnings_breach_and_ladder(life: Life) -> None:
     (set_,) = life.routed(THURSDAY)
     assert (set_.clock, set_.agency, set_.due_at) == ("verification", "35.22", DUE)
@@ -156,7 +155,24 @@ def test_closing_ends_the_reply_as_met_only_by_the_reporter(life: Life, by: obje
     life.followed_up(wib("2025-04-08 09:00"))
     assert short(life.closed(wib("2025-04-09 09:00"), by)) == [f"{word} reply"]
     assert not life.timers
+    assert not life.state.open
+    assert life.followed_up(wib("2025-04-10 09:00")) == []
     assert not life.pass_until(FAR)
+
+
+def test_a_reply_that_ends_late_was_no_promise_and_is_not_breached(life: Life) -> None:
+    life.routed(THURSDAY)
+    life.verified(THURSDAY)
+    life.followed_up(wib("2025-04-08 09:00"))
+    assert short(life.closed(wib("2025-04-24 00:00"))) == ["cancelled reply"]
+    assert life.state.runs[-1].state is Standing.CANCELLED
+
+
+def test_a_clock_that_begins_anew_leaves_no_second_one_running(life: Life) -> None:
+    life.routed(THURSDAY)
+    life.verified(THURSDAY)
+    assert short(life.verified(wib("2025-04-08 09:00"))) == ["cancelled follow_up", "set follow_up"]
+    assert sum(run.live for run in life.state.runs) == 1
 
 
 def test_a_case_closed_by_its_elapsed_reply_has_nothing_left_to_say(life: Life) -> None:

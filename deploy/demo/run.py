@@ -1,0 +1,182 @@
+"""One demo from start to verdict: stack up, a week sent and played, everything read from outside, judged, reported, stack down."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import asyncpg
+from rich.console import Console
+
+from chassis.clock import Clock, read_clock
+from deploy.demo import readings, report
+from deploy.demo.agencies import Agencies
+from deploy.demo.checks.all import judge
+from deploy.demo.checks.verdict import Verdict
+from deploy.demo.complaints import Week, body, due, filed_at, plan
+from deploy.demo.doors import Doors
+from deploy.demo.evidence import Answer, Evidence
+from deploy.demo.settings import OPENING, DemoSettings
+from deploy.demo.stage import set_up
+from deploy.demo.tally import Tally
+from deploy.demo.view import Stage, show
+from deploy.demo.waiting import Waiting
+from deploy.demo.witness import Witness
+from deploy.local.supervisor import Stack
+
+USUAL: Final = timedelta(days=38)
+"""From the opening until the last clock has ended, as long as nobody is late twice."""
+HORIZON: Final = timedelta(days=50)
+"""What has not come to its end by then is judged as it stands."""
+GRACE_SECONDS: Final = 10.0
+SETTLE_SECONDS: Final = 30.0
+LOOK_SECONDS: Final = 0.2
+HEARD_SECONDS: Final = 1.0
+"""What happened longer ago than this must be on the topics, once nothing is on its way."""
+
+
+async def run(settings: DemoSettings, console: Console) -> list[Verdict]:
+    """Run a whole demo and return what was checked; the report is in `settings.out`, the stack is down again.
+
+    Raises:
+        LocalError: the stack does not start, or another demo is running.
+        ExceptionGroup: a part of the demo itself broke.
+    """
+    began = time.monotonic()
+    with console.status("starting") as status:
+
+        def say(doing: str) -> None:
+            status.update(doing)
+            if not console.is_terminal:
+                console.print(doing, highlight=False)
+
+        stack = set_up(settings, say)
+        await stack.start()
+    try:
+        console.print(f"The stack is up after {time.monotonic() - began:.0f} s; mails at {stack.addresses['mailbox']}", highlight=False, soft_wrap=True)
+        evidence = await _Demo(settings, stack, await _clock(stack)).play(console)
+        verdicts = judge(evidence)
+        report.leave(settings.out, evidence, verdicts, settings, stack.settings.logs_folder, time.monotonic() - began)
+    finally:
+        await stack.stop()
+    return verdicts
+
+
+async def _clock(stack: Stack) -> Clock:
+    async with asyncpg.create_pool(stack.postgres_owner_url, min_size=1, max_size=1) as pool:
+        return await read_clock(pool)
+
+
+class _Demo:
+    """The parts of one run, over a stack that is up."""
+
+    def __init__(self, settings: DemoSettings, stack: Stack, clock: Clock) -> None:
+        at = stack.addresses
+        self._clock = clock
+        self._stack = stack
+        self._opening_asked = OPENING if settings.clock_start is None else settings.clock_start
+        self._week: Week = plan(settings.seed, settings.cases)
+        self._doors = Doors(at["intake"], at["routing"], stack.kafka_bootstrap)
+        self._witness = Witness(stack.kafka_bootstrap)
+        self._tally, self._waiting = Tally(), Waiting()
+        self._agencies = Agencies(self._week, self._doors, clock, settings.seed)
+        self._witness.listeners += [self._tally.hear, self._waiting.hear, self._agencies.hear]
+        self._answers: dict[int, Answer] = {}
+        self._stage = Stage(self._tally, clock, clock.real_seconds(USUAL))
+
+    async def play(self, console: Console) -> Evidence:
+        """Return the evidence of the run."""
+        await asyncio.gather(self._doors.open(), self._witness.start())
+        try:
+            async with asyncio.TaskGroup() as group:
+                background = [group.create_task(self._witness.follow()), group.create_task(show(console, self._stage))]
+                evidence = await self._play()
+                for task in background:
+                    task.cancel()
+        finally:
+            await asyncio.gather(self._doors.close(), self._witness.stop())
+        return evidence
+
+    async def _play(self) -> Evidence:
+        opening = max(self._opening_asked, self._clock.now())
+        self._stage.doing = "the week begins on Monday morning"
+        await asyncio.sleep(self._clock.real_seconds(opening - self._clock.now()))
+        self._stage.began = time.monotonic()
+        self._stage.doing = "complaints come in, by Kafka and HTTP"
+        await asyncio.gather(*(self._send(number, opening) for number in range(len(self._week.sendings))))
+        self._stage.doing = "all are sent; offices answer, hand over, stay silent"
+        limit = self._stage.began + self._clock.real_seconds(HORIZON) + GRACE_SECONDS
+        while time.monotonic() < limit and not self._over():
+            await asyncio.sleep(LOOK_SECONDS)
+        await self._agencies.end()
+        now = self._clock.now() - timedelta(seconds=HEARD_SECONDS * self._clock.speed)
+        self._stage.doing = "waiting until nothing is on its way"
+        await self._settle(now)
+        self._stage.doing = "reading topics, HTTP and mailbox"
+        return await self._gather(now)
+
+    async def _send(self, number: int, opening: datetime) -> None:
+        sending = self._week.sendings[number]
+        await asyncio.sleep(max(0.0, self._clock.real_seconds(due(sending, opening) - self._clock.now())))
+        raw, headers = body(sending, filed_at(self._week, sending, opening))
+        answer = await self._doors.hand_in(sending, raw, headers)
+        self._tally.counts["sent"] += 1
+        if answer is not None:
+            self._answers[number] = answer
+
+    def _over(self) -> bool:
+        good = sum(sending.code == "ok" for sending in self._week.sendings)
+        return len(self._waiting.cases) >= good and not self._agencies.busy and not self._waiting.clocks and not self._waiting.notices
+
+    async def _settle(self, now: datetime) -> None:
+        limit = time.monotonic() + SETTLE_SECONDS
+        while time.monotonic() < limit:
+            if not self._waiting.notices and not self._waiting.overdue(now) and await self._witness.caught_up():
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _gather(self, now: datetime) -> Evidence:
+        """Ask everybody, then take topics and mailbox at a moment at which no mail is on its way."""
+        at, ids = self._stack.addresses, {fact.case_id: fact.tracking for fact in self._witness.facts if fact.what == "complaint.accepted"}
+        cases, deadlines, tracking = await asyncio.gather(
+            readings.ask_all(self._doors.http, {case: f"{at['routing']}/v1/cases/{case}" for case in ids}),
+            readings.ask_all(self._doors.http, {case: f"{at['sla']}/v1/cases/{case}/deadlines" for case in ids}),
+            readings.ask_all(self._doors.http, {case: f"{at['intake']}/v1/complaints/{tracking}" for case, tracking in ids.items()}),
+        )
+        mails = await self._mails(now)
+        return Evidence(
+            week=self._week,
+            now=now,
+            speed=self._clock.speed,
+            answers=self._answers,
+            acts=tuple(self._agencies.acts),
+            inbound=tuple(self._witness.inbound),
+            facts=tuple(self._witness.facts),
+            raw={topic: b"\n".join(records) for topic, records in self._witness.raw.items()},
+            cases=cases,
+            deadlines=deadlines,
+            tracking=tracking,
+            mails=mails,
+            logs={file.name: file.read_bytes() for file in _logs(self._stack.settings.logs_folder)},
+        )
+
+
+    async def _mails(self, now: datetime) -> tuple[Mapping[str, Any], ...]:
+        """Return the mails of a moment at which every mail was told and none is on its way; whatever they are after a while."""
+        limit = time.monotonic() + SETTLE_SECONDS
+        while True:
+            await self._settle(now)
+            told = self._waiting.told
+            mails = await readings.mails(self._doors.http, self._stack.addresses["mailbox"])
+            still = await self._witness.caught_up() and not self._waiting.notices and told == self._waiting.told == len(mails)
+            if still or time.monotonic() > limit:
+                return mails
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+def _logs(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.log*"))

@@ -1,0 +1,131 @@
+"""The way of the events, live: on a terminal a page of at most 80 columns that renews itself, elsewhere plain lines."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import Final
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from chassis.clock import Clock
+from deploy.demo.tally import Tally, moment
+
+WIDTH: Final = 80
+LOOK_SECONDS: Final = 0.25
+LINE_SECONDS: Final = 5.0
+
+_STAGES: Final = (
+    ("the way", (("sent", "sent"), ("accepted", "complaint.accepted"), ("routed", "case.routed"), ("… to triage", "triage"), ("verified", "case.verified"),
+                 ("transferred", "case.transferred"), ("… asked for", "case.transfer_requested"), ("followed up", "case.followed_up"), ("closed", "case.closed"))),
+    ("the clocks", (("set", "deadline.set"), ("met", "deadline.met"), ("moved", "deadline.moved"), ("cancelled", "deadline.cancelled"),
+                    ("warned", "deadline.warned"), ("BREACHED", "deadline.breached"), ("elapsed", "deadline.elapsed"), ("escalated", "escalation.raised"),
+                    ("… to nobody", "escalation.unaddressed"))),
+    ("the notices", (("queued", "notice.queued"), ("delivered", "notice.delivered"), ("suppressed", "notice.suppressed"),
+                     ("undeliverable", "notice.undeliverable"), ("no recipient", "notice.without_recipient"))),
+    ("receipts", (("accepted", "receipt accepted"), ("duplicate", "receipt duplicate"), ("rejected", "receipt rejected"), ("parked", "receipt parked"))),
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Stage:
+    """What is to be seen: `doing` in words, and how far the run is in real seconds."""
+
+    tally: Tally
+    clock: Clock
+    expected_seconds: float
+    doing: str = ""
+    began: float = field(default_factory=time.monotonic)
+    _rate_at: float = field(default_factory=time.monotonic)
+    _rate_from: int = 0
+    _rate: float = 0.0
+
+    @property
+    def elapsed(self) -> float:
+        """Return the real seconds since the opening."""
+        return time.monotonic() - self.began
+
+    def rate(self) -> float:
+        """Return the facts a real second, over the last second."""
+        now, facts = time.monotonic(), self.tally.counts["facts"]
+        if now - self._rate_at >= 1.0:
+            self._rate = (facts - self._rate_from) / (now - self._rate_at)
+            self._rate_at, self._rate_from = now, facts
+        return self._rate
+
+
+async def show(console: Console, stage: Stage) -> None:
+    """Show the stage until cancelled."""
+    if not console.is_terminal:
+        await _lines(console, stage)
+    with Live(page(stage), console=console, auto_refresh=False, transient=False) as live:
+        try:
+            while True:
+                await asyncio.sleep(LOOK_SECONDS)
+                live.update(page(stage), refresh=True)
+        finally:
+            live.update(page(stage), refresh=True)
+
+
+def page(stage: Stage) -> RenderableType:
+    """Return the whole page."""
+    head = Table.grid(expand=True)
+    head.add_column()
+    head.add_column(justify="right")
+    head.add_row(
+        Text.assemble(("SALUR ", "bold cyan"), (moment(stage.clock.now()), "bold"), f"  × {stage.clock.speed:,.0f}"),
+        f"{stage.rate():4.0f} facts/s  {stage.elapsed:3.0f} s of about {stage.expected_seconds:.0f} s",
+    )
+    bar = ProgressBar(total=stage.expected_seconds, completed=min(stage.elapsed, stage.expected_seconds), width=WIDTH)
+    blocks = Table.grid(padding=(0, 3))
+    blocks.add_row(*(_block(name, rows, stage.tally) for name, rows in _STAGES))
+    story = Table.grid(padding=(0, 1))
+    for at, tracking, sentence in stage.tally.story:
+        style = "red" if sentence.startswith("BREACH") else "yellow" if "% used" in sentence else "green" if sentence.startswith("closed") else ""
+        story.add_row(Text(moment(at), style="dim"), Text(tracking, style="cyan"), Text(sentence, style=style, no_wrap=True, overflow="ellipsis"))
+    page_ = Table.grid()
+    page_.add_column(width=WIDTH)
+    for part in (head, bar, Text(stage.doing, style="dim"), Text(), blocks, Text(), story):
+        page_.add_row(part)
+    return Group(page_)
+
+
+def _block(name: str, rows: tuple[tuple[str, str], ...], tally: Tally) -> Table:
+    block = Table(title=name, title_justify="left", title_style="bold", box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
+    block.add_column(no_wrap=True)
+    block.add_column(justify="right", no_wrap=True)
+    for label, key in rows:
+        count = tally.counts[key]
+        bad = label in {"BREACHED", "undeliverable", "no recipient", "parked", "… to nobody"}
+        block.add_row(label, Text(str(count), style="dim" if not count else "bold red" if bad else "bold"))
+    return block
+
+
+async def _lines(console: Console, stage: Stage) -> None:
+    told = 0
+    while True:
+        counts = stage.tally.counts
+        told = _tell(console, stage, told)
+        console.print(
+            f"{stage.elapsed:5.1f} s  {moment(stage.clock.now())}  {counts['sent']} sent, {counts['complaint.accepted']} accepted,"
+            f" {counts['case.verified']} verified, {counts['case.closed']} closed; {counts['deadline.warned']} warned,"
+            f" {counts['deadline.breached']} breached; {counts['notice.delivered']} mails",
+            soft_wrap=True,
+            highlight=False,
+        )
+        await asyncio.sleep(LINE_SECONDS)
+
+
+def _tell(console: Console, stage: Stage, told: int) -> int:
+    """Print the latest three sentences that were not printed yet."""
+    fresh = min(3, stage.tally.lines - told)
+    for at, tracking, sentence in list(stage.tally.story)[len(stage.tally.story) - fresh :] if fresh > 0 else ():
+        console.print(f"         {moment(at)}  {tracking}  {sentence}", soft_wrap=True, highlight=False)
+    return stage.tally.lines
+
+

@@ -1,0 +1,48 @@
+"""What has been begun and has not ended yet, as the topics tell it: the run is over when nothing of it is left. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from deploy.demo.evidence import Fact
+
+_ENDS: Final = frozenset({"deadline.met", "deadline.cancelled", "deadline.elapsed", "deadline.breached"})
+_DONE: Final = frozenset({"notice.delivered", "notice.undeliverable"})
+
+
+class Waiting:
+    """Clocks that run (a breached one only waits for its office) and notices on their way."""
+
+    def __init__(self) -> None:
+        self.clocks: dict[tuple[str, str], datetime] = {}
+        self.cases: set[str] = set()
+        self._queued: set[str] = set()
+        self._done: set[str] = set()
+
+    @property
+    def notices(self) -> int:
+        """Return how many notices have been queued and are not ended."""
+        return len(self._queued - self._done)
+
+    @property
+    def told(self) -> int:
+        """Return how many notices have been queued so far."""
+        return len(self._queued)
+
+    def overdue(self, now: datetime) -> int:
+        """Return how many clocks should have ended or breached by `now`."""
+        return sum(due < now for due in self.clocks.values())
+
+    def hear(self, fact: Fact) -> None:
+        """Take a fact in."""
+        if fact.what in {"deadline.set", "deadline.moved"}:
+            self.clocks[fact.case_id, fact.data["clock"]] = fact.instant("due_at")
+        elif fact.what in _ENDS:
+            self.clocks.pop((fact.case_id, fact.data["clock"]), None)
+        elif fact.what == "notice.queued":
+            self._queued.add(fact.data["notice_id"])
+        elif fact.what in _DONE:
+            self._done.add(fact.data["notice_id"])
+        elif fact.what == "complaint.accepted":
+            self.cases.add(fact.case_id)
