@@ -37,3 +37,28 @@ down: $(READY) ## stop them; the data stays
 .PHONY: reset
 reset: $(READY) ## empty the data of a stopped stack, after asking (YES=1 does not ask)
 	@$(LOCAL) reset $(if $(filter 1,$(YES)),--yes)
+
+.PHONY: demo
+demo: $(READY) ## walk a seeded week of complaints through everything, and check it (SPEED= CASES= SEED=)
+	@$(BIN)/python -m deploy.demo
+
+.PHONY: test
+test: $(READY) ## all tests, on a real Kafka and PostgreSQL
+	@$(BIN)/python -m pytest
+
+.PHONY: check
+check: $(READY) ## lint, types, import contracts, generated files fresh, contracts compatible
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m schemas check
+	@$(BIN)/python -m schemas compat
+
+.PHONY: bench
+bench: $(READY) ## the benchmark with its peers, as ratios
+	@$(BIN)/python -m bench b1
+
+.PHONY: bench-quick
+bench-quick: $(READY) ## the same in three minutes
+	@$(BIN)/python -m bench b1 --quick

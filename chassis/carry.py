@@ -8,6 +8,7 @@ our knowing is found in the inbox.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,7 +22,7 @@ from chassis.draft import Draft
 from chassis.failpoints import Point
 from chassis.item import INTERNAL, Item, Origin, Raw, Service, Slot, Unreadable, Work
 from chassis.metrics import Metrics
-from chassis.postgres import Connection, DataFaultError, Pool, transaction
+from chassis.postgres import AwayError, Connection, DataFaultError, Pool, transaction
 from chassis.save import save
 from chassis.seal import Seal
 from schemas.base import Draw
@@ -29,6 +30,9 @@ from schemas.ids import new_case_id, new_tracking_id
 
 HOLD_SECONDS = 60.0
 """How long an inbound event waits for its case (contracts §6), in real seconds: it bridges a lag between topics, not a deadline."""
+
+SLOW_SECONDS = 2.0
+"""A batch that failed after so long may simply have been too slow for the limit of idle transactions: it is tried again in halves."""
 
 Claim = Callable[[Connection, Work], Awaitable[Claimed]]
 
@@ -59,17 +63,21 @@ class Carrier:
     async def carry(self, work: Work, claiming: Claim = claim) -> None:
         """Bring a batch to its end; raises AwayError when nothing is known of it, and then the batch is to be carried again."""
         while work:
+            started = time.monotonic()
             try:
                 work = await self._transact(work, claiming)
             except DataFaultError as error:
                 await self._bisect(work, claiming, error)
                 return
+            except AwayError:
+                if len(work.items) == 1 or time.monotonic() - started < SLOW_SECONDS:
+                    raise
+                await self._halve(work, claiming)
+                return
 
     async def _bisect(self, work: Work, claiming: Claim, error: DataFaultError) -> None:
         if len(work.items) > 1:
-            middle = len(work.items) // 2
-            await self.carry(Work(work.items[:middle], work.unreadable), claiming)
-            await self.carry(Work(work.items[middle:]), claiming)
+            await self._halve(work, claiming)
         elif work.items and work.items[0].fault is None:
             item = work.items[0]
             if item.draw is not None and not item.redrawn:
@@ -79,6 +87,11 @@ class Carrier:
             await self.carry(work, claiming)
         else:
             raise error
+
+    async def _halve(self, work: Work, claiming: Claim) -> None:
+        middle = len(work.items) // 2
+        await self.carry(Work(work.items[:middle], work.unreadable), claiming)
+        await self.carry(Work(work.items[middle:]), claiming)
 
     def _redraw(self, item: Item) -> None:
         """Draw a new case's ids once more: the ones drawn may be taken, once in a billion."""
@@ -146,4 +159,3 @@ class Carrier:
             slot = slots.get(holder["case_id"]) if holder["case_id"] else None
             draft.answer_copy(item, holder, slot.state if slot else None)
         return draft
-

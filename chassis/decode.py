@@ -152,4 +152,3 @@ def _case_of(record: Record) -> UUID | None:
             except ValueError:
                 return None
     return None
-

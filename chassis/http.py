@@ -65,6 +65,10 @@ def operations(carrier: Carrier) -> APIRouter:
     """Return the operators' endpoints."""
     router = APIRouter(prefix="/ops/v1", tags=["operations"], dependencies=[Depends(operators_only)])
 
+    @router.get("/clock", summary="Salur time, and how fast it runs")
+    async def clock() -> dict[str, Any]:
+        return {"now": carrier.clock.now(), "speed": carrier.clock.speed}
+
     @router.get("/parked", summary="What is parked, the oldest first")
     async def list_parked(limit: Annotated[int, Query(ge=1, le=MAX_PARKED)] = 100) -> dict[str, Any]:
         return {"service": carrier.service.name, "parked": [parking.describe(row) for row in await parking.parked(carrier, limit)]}

@@ -335,9 +335,7 @@ async def create_topics(bootstrap: str, topics: Sequence[TopicSettings]) -> None
     try:
         there = set(await admin.list_topics())
         new = [
-            NewTopic(topic.name, topic.partitions, topic.replication, topic_configs=dict(topic.config))
-            for topic in topics
-            if topic.name not in there
+            NewTopic(topic.name, topic.partitions, topic.replication, topic_configs=dict(topic.config)) for topic in topics if topic.name not in there
         ]
         if new:
             for name, code, *_ in (await admin.create_topics(new)).topic_errors:

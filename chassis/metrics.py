@@ -46,9 +46,9 @@ class Metrics:
         self.batch_seconds = Histogram(
             "salur_batch_duration_seconds", "Time of a batch from its begin to its commit.", ["service"], registry=self.registry
         ).labels(service)
-        self.lag = Gauge(
-            "salur_consumer_lag_records", "Records that wait on this process's partitions.", ["service"], registry=self.registry
-        ).labels(service)
+        self.lag = Gauge("salur_consumer_lag_records", "Records that wait on this process's partitions.", ["service"], registry=self.registry).labels(
+            service
+        )
         self.published = Counter("salur_published", "Records acknowledged by the broker.", ["service"], registry=self.registry).labels(service)
         self.outbox = Gauge("salur_outbox_pending_records", "Records that wait to be published.", ["service"], registry=self.registry).labels(service)
         self.parked = Gauge("salur_parked_current", "Inputs that are parked now.", ["service", "reason"], registry=self.registry)

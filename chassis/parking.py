@@ -109,5 +109,3 @@ def describe(row: Record) -> dict[str, Any]:
     with contextlib.suppress(KeyError):
         shown["state"] = row["state"]
     return shown
-
-

@@ -172,5 +172,3 @@ class Relay:
 
 def _headers(document: dict[str, Any]) -> list[tuple[str, bytes]]:
     return outgoing_headers({name: value for name, value in document.items() if name not in _NOT_ATTRIBUTES and name != "data"})
-
-

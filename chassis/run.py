@@ -113,6 +113,7 @@ class Process:
 
     async def _work(self) -> None:
         parts, extras = await self._prepare()
+        self._waiting = ["partitions"]
         _settle_garbage()
         intake = self._intake(parts)
         flows = [*([intake] if intake is not None else []), *(self._mirror(parts, view) for view in extras.views)]
@@ -150,6 +151,7 @@ class Process:
         settings = self._settings
         pool = await self._until_there(lambda: connect(settings.postgres_url, name=self.name, schema=self._service.name, size=settings.pool_size))
         clock = await self._until_there(lambda: read_clock(pool))
+        self._waiting = ["kafka"]
         key = await master_key(pool, settings.secrets / f"{self._service.name}.key")
         producer = Producer(settings.kafka_bootstrap, self.name)
         await self._until_there(producer.start)
@@ -176,6 +178,7 @@ class Process:
         firing = Firing(carrier, clock, self.metrics)
         door = Door(carrier, most=settings.http_waiting)
         parts = Parts(settings, pool, clock, seal, key, self.metrics, carrier, door, relay, firing)
+        self._waiting = ["reference data"]
         extras = await self._wire(parts)
         self.app.include_router(operations(carrier))
         for router in extras.routers:

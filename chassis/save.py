@@ -109,5 +109,3 @@ def _statement(parts: tuple[str, ...]) -> str:
         numbered.append(text)
     heads = [f"part{n} AS ({text})" for n, text in enumerate(numbered[:-1])]
     return (f"WITH {', '.join(heads)} " if heads else "") + numbered[-1]
-
-

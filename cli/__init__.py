@@ -1,0 +1,1 @@
+"""Who asks: the `salur` command for operators and publishers."""

@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import sla
+from cli import operations, sla
 
 app = typer.Typer(
     name="salur",
@@ -12,6 +12,8 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(sla.app, name="sla")
+app.command()(operations.status)
+app.command()(operations.settings)
 
 
 @app.callback()

@@ -1,4 +1,4 @@
-"""Write agencies.csv from regions.csv and the lists below: `python data/generate_agencies.py`; sources in data/README.md."""  # noqa: INP001 - data is no package
+"""Write agencies.csv from regions.csv and the lists below: `python data/generate_agencies.py`; sources in data/README.md."""
 
 from __future__ import annotations
 

@@ -11,7 +11,6 @@ import os
 import secrets
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -88,7 +87,7 @@ async def _role(owner: Connection, service: str, settings: PrepareSettings) -> N
         GRANT USAGE ON ALL SEQUENCES IN SCHEMA "{service}" TO {role};
         REVOKE UPDATE, DELETE, TRUNCATE ON "{service}".event FROM {role};
         REVOKE INSERT, UPDATE, DELETE ON "{service}".migration FROM {role};
-    """)
+    """)  # noqa: S608 - our own names
 
 
 def _url(owner_url: str, role: str, password: str) -> str:

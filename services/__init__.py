@@ -1,0 +1,1 @@
+"""Who decides: one folder a service, the same rooms in each."""

@@ -68,12 +68,13 @@ class Agencies:
             waiting = self._waiting.get(str(fact.data["received_id"]))
             if waiting is not None and not waiting.done():
                 waiting.set_result(fact)
+        if not fact.sequence:  # not of a case's way
             return
         view = self._views.setdefault(fact.case_id, View(fact.case_id))
         if fact.what == "complaint.accepted":
             reference = str(fact.data["external_ref"])
             if (script := self._week.scripts.get(reference)) is not None:
-                play = self._play(view, script, self._week.elsewhere[reference], Random(f"{self._seed} {reference}"))
+                play = self._play(view, script, self._week.elsewhere[reference], Random(f"{self._seed} {reference}"))  # noqa: S311 - a play, no secret
                 self._plays.add(asyncio.create_task(play))
         elif fact.speaker == "routing":
             view.owner, view.state, view.version = fact.data["owner"], fact.data["state"], fact.sequence

@@ -31,6 +31,7 @@ class Fact:
     case_id: str
     tracking: str
     sequence: int
+    """1…n; 0 for receipts and reference data, which are not of a case's way."""
     cause: str
     data: Mapping[str, Any]
 
@@ -100,15 +101,15 @@ class Evidence:
         return tuple({fact.id: fact for fact in reversed(self.facts)}.values())[::-1]
 
     def said(self, speaker: str, *whats: str) -> tuple[Fact, ...]:
-        """Return what one speaker said (of these kinds), per case in order."""
-        return tuple(fact for fact in self.once if fact.speaker == speaker and (not whats or fact.what in whats))
+        """Return what one speaker said of cases (of these kinds), per case in order."""
+        return tuple(fact for fact in self.once if fact.speaker == speaker and fact.sequence and (not whats or fact.what in whats))
 
     @cached_property
     def spoken(self) -> dict[str, dict[str, list[Fact]]]:
         """What each speaker said, by case, in the order in which it stands on the topic."""
         found: dict[str, dict[str, list[Fact]]] = {}
         for fact in self.once:
-            if fact.what != "receipt" and fact.case_id:
+            if fact.sequence:
                 found.setdefault(fact.speaker, {}).setdefault(fact.case_id, []).append(fact)
         return found
 

@@ -57,7 +57,9 @@ async def run(settings: DemoSettings, console: Console) -> list[Verdict]:
         stack = set_up(settings, say)
         await stack.start()
     try:
-        console.print(f"The stack is up after {time.monotonic() - began:.0f} s; mails at {stack.addresses['mailbox']}", highlight=False, soft_wrap=True)
+        console.print(
+            f"The stack is up after {time.monotonic() - began:.0f} s; mails at {stack.addresses['mailbox']}", highlight=False, soft_wrap=True
+        )
         evidence = await _Demo(settings, stack, await _clock(stack)).play(console)
         verdicts = judge(evidence)
         report.leave(settings.out, evidence, verdicts, settings, stack.settings.logs_folder, time.monotonic() - began)
@@ -110,7 +112,7 @@ class _Demo:
         await asyncio.gather(*(self._send(number, opening) for number in range(len(self._week.sendings))))
         self._stage.doing = "all are sent; offices answer, hand over, stay silent"
         limit = self._stage.began + self._clock.real_seconds(HORIZON) + GRACE_SECONDS
-        while time.monotonic() < limit and not self._over():
+        while time.monotonic() < limit and not self._over():  # noqa: ASYNC110 - facts, clocks and plays all count
             await asyncio.sleep(LOOK_SECONDS)
         await self._agencies.end()
         now = self._clock.now() - timedelta(seconds=HEARD_SECONDS * self._clock.speed)
@@ -163,7 +165,6 @@ class _Demo:
             mails=mails,
             logs={file.name: file.read_bytes() for file in _logs(self._stack.settings.logs_folder)},
         )
-
 
     async def _mails(self, now: datetime) -> tuple[Mapping[str, Any], ...]:
         """Return the mails of a moment at which every mail was told and none is on its way; whatever they are after a while."""

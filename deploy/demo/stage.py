@@ -10,7 +10,7 @@ from deploy.demo.settings import DemoSettings
 from deploy.local import postgres
 from deploy.local.errors import AlreadyUpError
 from deploy.local.settings import PORTS, REPLICA_PORT_STEP, LocalSettings, port_is_free
-from deploy.local.state import end_leftovers, is_locked, lock
+from deploy.local.state import LOCK_FILE, end_leftovers, is_locked, lock
 from deploy.local.supervisor import Stack
 
 
@@ -34,9 +34,7 @@ def _settings(settings: DemoSettings) -> LocalSettings:
     wanted = LocalSettings.model_validate(LocalSettings().model_dump() | own)
     replicas = range(wanted.replicas)
     usual = {name: getattr(wanted, name) for name in PORTS}
-    taken = {
-        name for name, port in usual.items() if not all(port_is_free(wanted.host, port + REPLICA_PORT_STEP * replica) for replica in replicas)
-    }
+    taken = {name for name, port in usual.items() if not all(port_is_free(wanted.host, port + REPLICA_PORT_STEP * replica) for replica in replicas)}
     if not taken:
         return wanted
     free = LocalSettings.with_free_ports(**wanted.model_dump(exclude=set(PORTS)))
@@ -46,11 +44,11 @@ def _settings(settings: DemoSettings) -> LocalSettings:
 def _empty(local: LocalSettings) -> None:
     if is_locked(local.data):
         raise AlreadyUpError("A demo is running already; it ends by itself.")
-    with lock(local.data) as held:
+    with lock(local.data):
         end_leftovers(local.data)
         postgres.clear_orphans(local)
         for path in local.data.iterdir():
             if path.is_dir():
                 shutil.rmtree(path)
-            elif path.name != os.path.basename(held.name):
+            elif path.name != LOCK_FILE:
                 path.unlink()

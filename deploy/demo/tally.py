@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,6 +12,20 @@ from deploy.demo.settings import WIB
 
 STORY_LINES: Final = 8
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+_SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
+    "case.routed": lambda data: f"{'in triage at' if data['triage'] else 'routed to'} {data['owner']}",
+    "case.verified": lambda data: f"verified by {data['owner']}",
+    "case.transferred": lambda data: f"handed over: {data['from']} → {data['to']}",
+    "case.transfer_requested": lambda data: f"{data['owner']} asks {data['decider']} whose it is",
+    "case.followed_up": lambda data: f"{'answered' if data['final'] else 'interim answer'} by {data['owner']}",
+    "case.closed": lambda data: f"closed by {_who(data['by'])}",
+    "deadline.warned": lambda data: f"{data['clock']}: {data['consumed_percent']} % used at {data['agency']}",
+    "deadline.breached": lambda data: f"BREACH of {data['clock']} at {data['agency']}",
+    "escalation.raised": lambda data: f"escalated to {data['to']} (level {data['level']})",
+    "escalation.unaddressed": lambda _: "escalated, and nobody is left above",
+}
 
 
 class Tally:
@@ -37,29 +52,8 @@ class Tally:
 
 def tell(fact: Fact) -> str | None:
     """Return a fact as a sentence for people, None when it would only be noise in the story."""
-    data = fact.data
-    match fact.what:
-        case "case.routed":
-            return f"{'in triage at' if data['triage'] else 'routed to'} {data['owner']}"
-        case "case.verified":
-            return f"verified by {data['owner']}"
-        case "case.transferred":
-            return f"handed over: {data['from']} → {data['to']}"
-        case "case.transfer_requested":
-            return f"{data['owner']} asks {data['decider']} whose it is"
-        case "case.followed_up":
-            return f"{'answered' if data['final'] else 'interim answer'} by {data['owner']}"
-        case "case.closed":
-            return f"closed by {_who(data['by'])}"
-        case "deadline.warned":
-            return f"{data['clock']}: {data['consumed_percent']} % used at {data['agency']}"
-        case "deadline.breached":
-            return f"BREACH of {data['clock']} at {data['agency']}"
-        case "escalation.raised":
-            return f"escalated to {data['to']} (level {data['level']})"
-        case "escalation.unaddressed":
-            return "escalated, and nobody is left above"
-    return None
+    sentence = _SENTENCES.get(fact.what)
+    return None if sentence is None else sentence(fact.data)
 
 
 def moment(at: datetime) -> str:

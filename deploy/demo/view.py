@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,16 +21,44 @@ WIDTH: Final = 80
 LOOK_SECONDS: Final = 0.25
 LINE_SECONDS: Final = 5.0
 
-_STAGES: Final = (
-    ("the way", (("sent", "sent"), ("accepted", "complaint.accepted"), ("routed", "case.routed"), ("… to triage", "triage"), ("verified", "case.verified"),
-                 ("transferred", "case.transferred"), ("… asked for", "case.transfer_requested"), ("followed up", "case.followed_up"), ("closed", "case.closed"))),
-    ("the clocks", (("set", "deadline.set"), ("met", "deadline.met"), ("moved", "deadline.moved"), ("cancelled", "deadline.cancelled"),
-                    ("warned", "deadline.warned"), ("BREACHED", "deadline.breached"), ("elapsed", "deadline.elapsed"), ("escalated", "escalation.raised"),
-                    ("… to nobody", "escalation.unaddressed"))),
-    ("the notices", (("queued", "notice.queued"), ("delivered", "notice.delivered"), ("suppressed", "notice.suppressed"),
-                     ("undeliverable", "notice.undeliverable"), ("no recipient", "notice.without_recipient"))),
-    ("receipts", (("accepted", "receipt accepted"), ("duplicate", "receipt duplicate"), ("rejected", "receipt rejected"), ("parked", "receipt parked"))),
-)  # fmt: skip
+_BLOCKS: Final = {
+    "the way": {
+        "sent": "sent",
+        "accepted": "complaint.accepted",
+        "routed": "case.routed",
+        "… to triage": "triage",
+        "verified": "case.verified",
+        "transferred": "case.transferred",
+        "… asked for": "case.transfer_requested",
+        "followed up": "case.followed_up",
+        "closed": "case.closed",
+    },
+    "the clocks": {
+        "set": "deadline.set",
+        "met": "deadline.met",
+        "moved": "deadline.moved",
+        "cancelled": "deadline.cancelled",
+        "warned": "deadline.warned",
+        "BREACHED": "deadline.breached",
+        "elapsed": "deadline.elapsed",
+        "escalated": "escalation.raised",
+        "… to nobody": "escalation.unaddressed",
+    },
+    "the notices": {
+        "queued": "notice.queued",
+        "delivered": "notice.delivered",
+        "suppressed": "notice.suppressed",
+        "undeliverable": "notice.undeliverable",
+        "no recipient": "notice.without_recipient",
+    },
+    "receipts": {
+        "accepted": "receipt accepted",
+        "duplicate": "receipt duplicate",
+        "rejected": "receipt rejected",
+        "parked": "receipt parked",
+    },
+}
+_ALARMING: Final = frozenset({"BREACHED", "undeliverable", "no recipient", "parked", "… to nobody"})
 
 
 @dataclass(slots=True)
@@ -78,12 +107,12 @@ def page(stage: Stage) -> RenderableType:
     head.add_column()
     head.add_column(justify="right")
     head.add_row(
-        Text.assemble(("SALUR ", "bold cyan"), (moment(stage.clock.now()), "bold"), f"  × {stage.clock.speed:,.0f}"),
+        Text.assemble(("SALUR ", "bold cyan"), (moment(stage.clock.now()), "bold"), f"  {stage.clock.speed:,.0f} times as fast"),
         f"{stage.rate():4.0f} facts/s  {stage.elapsed:3.0f} s of about {stage.expected_seconds:.0f} s",
     )
     bar = ProgressBar(total=stage.expected_seconds, completed=min(stage.elapsed, stage.expected_seconds), width=WIDTH)
     blocks = Table.grid(padding=(0, 3))
-    blocks.add_row(*(_block(name, rows, stage.tally) for name, rows in _STAGES))
+    blocks.add_row(*(_block(name, rows, stage.tally) for name, rows in _BLOCKS.items()))
     story = Table.grid(padding=(0, 1))
     for at, tracking, sentence in stage.tally.story:
         style = "red" if sentence.startswith("BREACH") else "yellow" if "% used" in sentence else "green" if sentence.startswith("closed") else ""
@@ -95,14 +124,13 @@ def page(stage: Stage) -> RenderableType:
     return Group(page_)
 
 
-def _block(name: str, rows: tuple[tuple[str, str], ...], tally: Tally) -> Table:
+def _block(name: str, rows: Mapping[str, str], tally: Tally) -> Table:
     block = Table(title=name, title_justify="left", title_style="bold", box=None, show_header=False, pad_edge=False, padding=(0, 1, 0, 0))
     block.add_column(no_wrap=True)
     block.add_column(justify="right", no_wrap=True)
-    for label, key in rows:
+    for label, key in rows.items():
         count = tally.counts[key]
-        bad = label in {"BREACHED", "undeliverable", "no recipient", "parked", "… to nobody"}
-        block.add_row(label, Text(str(count), style="dim" if not count else "bold red" if bad else "bold"))
+        block.add_row(label, Text(str(count), style="dim" if not count else "bold red" if label in _ALARMING else "bold"))
     return block
 
 
@@ -127,5 +155,3 @@ def _tell(console: Console, stage: Stage, told: int) -> int:
     for at, tracking, sentence in list(stage.tally.story)[len(stage.tally.story) - fresh :] if fresh > 0 else ():
         console.print(f"         {moment(at)}  {tracking}  {sentence}", soft_wrap=True, highlight=False)
     return stage.tally.lines
-
-

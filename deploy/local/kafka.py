@@ -92,7 +92,9 @@ def kafka_command(settings: LocalSettings, libs: Path) -> Command:
 
 
 def _format(program: tuple[str, ...], properties: Path, environment: dict[str, str], folder: Path) -> None:
-    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    cluster = "-"
+    while cluster.startswith("-"):  # the tool would take it for an option
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     tool = (*program, "kafka.tools.StorageTool", "format", "--standalone", "-t", cluster, "-c", str(properties))
     done = subprocess.run(tool, env=environment, cwd=folder, capture_output=True, text=True, timeout=FORMAT_SECONDS, check=False)
     if done.returncode != 0:

@@ -100,20 +100,10 @@ class Api:
     async def _act(self, case_id: UUID, request: Request) -> Response:
         if not self.open_to_all:
             return _refused(Answer("rejected", "unauthorized_source", (Problem("", "no agency system is known by this request"),)))
-        key = request.headers.get("idempotency-key", "").strip()
-        if not 0 < len(key) <= MAX_ID or _CONTROL.search(key):
-            return _refused(Answer("rejected", "schema_violation", (_KEY,)))
-        body = await request.body()
-        if len(body) > MAX_BYTES:
-            return _refused(Answer("rejected", "too_large", (Problem("", f"the body is larger than {MAX_BYTES} bytes"),)))
         try:
-            order = read_json(body)
+            key, type_, order = _order(request.headers.get("idempotency-key", "").strip(), await request.body())
         except EnvelopeError as error:
             return _refused(Answer("rejected", error.code, error.problems))
-        type_ = _TYPES.get(str(order.get("action"))) if isinstance(order, dict) else None
-        if type_ is None or not isinstance(order.get("data", {}), dict):
-            problem = _ACTION if type_ is None else Problem("/data", "must be an object")
-            return _refused(Answer("rejected", "schema_violation", (problem,)))
         given = {name: order[name] for name in ("by", "expected_version") if name in order}
         data = orjson.dumps({**order.get("data", {}), **given, "case_id": str(case_id)})
         try:
@@ -139,6 +129,21 @@ class Api:
         except ValidationError:
             return []
         return list(allowed_to(case, by, self.directory))
+
+
+def _order(key: str, body: bytes) -> tuple[str, str, dict[str, Any]]:
+    """Return the key, the event type and the body of an action; raises EnvelopeError."""
+    if not 0 < len(key) <= MAX_ID or _CONTROL.search(key):
+        raise EnvelopeError("schema_violation", [_KEY])
+    if len(body) > MAX_BYTES:
+        raise EnvelopeError("too_large", [Problem("", f"the body is larger than {MAX_BYTES} bytes")])
+    order = read_json(body)
+    type_ = _TYPES.get(str(order.get("action"))) if isinstance(order, dict) else None
+    if type_ is None:
+        raise EnvelopeError("schema_violation", [_ACTION])
+    if not isinstance(order.get("data", {}), dict):
+        raise EnvelopeError("schema_violation", [Problem("/data", "must be an object")])
+    return key, type_, order
 
 
 def _shown(case: Case, allowed: list[str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ class RoutingMetrics:
     """Gauges of shared state: shown by one replica at a time."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._ownerless = Gauge("salur_cases_without_owner", "Cases that routing has seen and not found an owner for, because their first event is parked.", [], registry=registry)
+        self._ownerless = Gauge("salur_cases_without_owner", "Cases without an owner: their first event is parked.", [], registry=registry)
         self._triage = Gauge("salur_triage_open", "Cases that wait for a coordinator to find their agency.", [], registry=registry)
 
     def show(self, *, ownerless: int, triage: int) -> None:

@@ -146,7 +146,9 @@ class Bench:
         clock = await read_clock(pool)
         service = counting.service(self.name)
         mended = self.folder / "mended"
-        return Carrier(service, pool=pool, clock=clock, seal=Seal(bytes(32)), metrics=Metrics(self.name), reference=lambda: mended, committed=committed)
+        return Carrier(
+            service, pool=pool, clock=clock, seal=Seal(bytes(32)), metrics=Metrics(self.name), reference=lambda: mended, committed=committed
+        )
 
 
 def own_event(case_id: UUID, data: dict[str, Any], type_: str = counting.Added.TYPE) -> dict[str, Any]:

@@ -34,7 +34,7 @@ async def test_a_store_that_is_killed_and_comes_back_costs_nothing_but_time(benc
     part = bench.stack.process(store)
     before = part.pid
     part.kill()
-    while part.pid in (before, None) or not part.ready:
+    while part.pid in (before, None) or not part.ready:  # noqa: ASYNC110 - another process
         await asyncio.sleep(0.1)
     await bench.reconnect()
     back = time.monotonic()
@@ -84,5 +84,3 @@ async def test_a_graceful_stop_repeats_nothing(bench: Bench) -> None:
     await verdict(bench, cases)
     said = await bench.said()
     assert len({event["id"] for event in said}) == len(said), "a graceful stop published something twice"
-
-

@@ -104,7 +104,7 @@ async def test_a_batch_whose_commit_was_not_heard_of_is_carried_again_without_ef
     carrier = await bench.carrier(committed=drafts.append)
     case = uuid4()
     items = [item(carrier, bench, case, n) for n in range(30)]
-    request = http_item(carrier, bench, case, 99)
+    request = http_item(carrier, case, 99)
     await carrier.carry(Work([*items, request]))
     first = await asyncio.wait_for(future(request), 1)
     request.reply = asyncio.get_running_loop().create_future()
@@ -120,7 +120,7 @@ def future(request: Item) -> asyncio.Future[Reply]:
     return request.reply
 
 
-def http_item(carrier: Carrier, bench: Bench, case: UUID, number: int) -> Item:
+def http_item(carrier: Carrier, case: UUID, number: int) -> Item:
     raw = Raw("http:/test", 0, number, 0, None, order_event(case, number))
     read = carrier.decoder.inbound(raw, datetime.now(UTC), Origin.HTTP)
     assert isinstance(read, Item)
@@ -136,7 +136,9 @@ async def test_copies_within_one_batch_are_answered_as_duplicates(bench: Bench) 
     value = order_event(case, 5, "same")
     copies: Sequence[Any] = [carrier.decoder.inbound(Raw(orders, 0, n, n, None, value), datetime.now(UTC)) for n in range(500)]
     await carrier.carry(Work(list(copies)))
-    receipts = [json.loads(row["value"])["data"]["outcome"] for row in await bench.query("SELECT value FROM outbox WHERE value IS NOT NULL ORDER BY position")]
+    receipts = [
+        json.loads(row["value"])["data"]["outcome"] for row in await bench.query("SELECT value FROM outbox WHERE value IS NOT NULL ORDER BY position")
+    ]
     assert receipts == ["accepted", *["duplicate"] * 499]
     again: Sequence[Any] = [carrier.decoder.inbound(Raw(orders, 0, n, n, None, value), datetime.now(UTC)) for n in range(500)]
     await carrier.carry(Work(list(again)))

@@ -22,9 +22,7 @@ async def test_every_event_is_counted_once_and_said_in_order(bench: Bench) -> No
     said = defaultdict(list)
     for event in await bench.said():
         said[event["subject"]].append((event["sequence"], event["data"]["number"]))
-    assert {key: value for key, value in said.items()} == {
-        str(case): [(place + 1, number) for place, number in enumerate(range(n, 2000, 40))] for n, case in enumerate(cases)
-    }
+    assert dict(said.items()) == {str(case): [(place + 1, number) for place, number in enumerate(range(n, 2000, 40))] for n, case in enumerate(cases)}
 
 
 async def test_an_order_is_answered_with_one_receipt(bench: Bench) -> None:

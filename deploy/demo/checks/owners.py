@@ -34,7 +34,9 @@ def one_owner_at_every_moment(evidence: Evidence) -> Verdict:
     for case, facts in routing.items():
         problems += [f"{case}: {problem}" for problem in _replay(facts)]
     moves = len(evidence.said("routing", "case.transferred"))
-    return verdict("every case has one owner at every moment", f"{len(accepted)} cases, {len(evidence.said('routing'))} steps, {moves} transfers", problems)
+    return verdict(
+        "every case has one owner at every moment", f"{len(accepted)} cases, {len(evidence.said('routing'))} steps, {moves} transfers", problems
+    )
 
 
 def services_agree(evidence: Evidence) -> Verdict:

@@ -8,8 +8,8 @@ from typing import Final
 
 import orjson
 
-from deploy.demo.evidence import Evidence
 from deploy.demo.checks.verdict import Verdict, verdict
+from deploy.demo.evidence import Evidence
 from deploy.demo.writing import MAIL_DOMAIN, NIK_PREFIX, PHONE_PREFIX
 from schemas.topics import SUBMISSIONS
 

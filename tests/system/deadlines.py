@@ -1,0 +1,94 @@
+"""Clocks as they were told: each ends at most once, and nothing fires before its time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tests.system.evidence import Evidence, Fact, by_case, instant
+
+ENDS = ("met", "cancelled", "elapsed")
+SLACK_SECONDS = 0.1
+"""Real time by which a client's idea of now may be off: answers take their way."""
+
+
+@dataclass
+class Run:
+    """One run of one clock."""
+
+    due: datetime
+    breached: bool = False
+
+
+def deadlines(evidence: Evidence) -> Iterator[str]:
+    """Every routed case has a clock; each set has one end at most; no warning, breach or end is early, by its own words or by the clock's."""
+    latest = _latest(evidence)
+    cases = by_case(fact for fact in evidence.facts if fact.source == "urn:salur:sla")
+    for fact in evidence.of("case.routed"):
+        if not any(told.type == "salur.deadline.set.v1" for told in cases.get(str(fact.case_id), ())):
+            yield f"case {fact.case_id} has an owner and no clock"
+    for facts in cases.values():
+        runs: dict[str, Run] = {}
+        for fact in facts:
+            yield from _step(fact, runs)
+            if "fired_at" in fact.data and latest is not None:
+                now = latest(fact.record.timestamp / 1000)
+                if instant(fact.data["fired_at"]) > now:
+                    yield f"{fact} fired at {fact.data['fired_at']}, and it was not later than {now} when it was published"
+
+
+def _step(fact: Fact, runs: dict[str, Run]) -> Iterator[str]:
+    """Let one event happen to the clocks of its case."""
+    clock = fact.data["clock"]
+    what = fact.type.split(".")[2]
+    run = runs.get(clock)
+    due = instant(fact.data["due_at"])
+    if what == "set":
+        if run is not None:
+            yield f"{fact}: {clock} is set while it runs"
+        runs[clock] = Run(due)
+        return
+    if what == "raised" or what == "unaddressed":
+        if run is not None and not run.breached:
+            yield f"{fact}: {clock} climbs without a breach"
+        return
+    if run is None:
+        yield f"{fact}: {clock} does not run"
+        return
+    if what == "moved":
+        if instant(fact.data["was"]) != run.due:
+            yield f"{fact}: {clock} moves from {fact.data['was']}, but was due at {run.due}"
+        run.due = due
+    if due != run.due:
+        yield f"{fact}: {clock} is due at {due}, and was said to be at {run.due}"
+    if what == "breached":
+        if run.breached:
+            yield f"{fact}: {clock} is breached a second time"
+        run.breached = True
+    if what in ("breached", "elapsed") and instant(fact.data["fired_at"]) < due:
+        yield f"{fact}: fired at {fact.data['fired_at']}, before {due}"
+    if what == "warned" and (run.breached or fact.data["consumed_percent"] < 50):
+        yield f"{fact}: warned at {fact.data['consumed_percent']} % or after the breach"
+    if what in ENDS:
+        del runs[clock]
+
+
+def _latest(evidence: Evidence):
+    """Return the latest that Salur's clock can show at a real time, by what it answered to requests; None when nothing was."""
+    speed = evidence.meta.get("speed")
+    if speed is None:
+        return None
+    invoked: dict[str, float] = {}
+    for line in evidence.ledger:
+        if line["op"] == "invoke":
+            # a later attempt under one id may be the one that counted: then the clock is judged too mildly, never too hard
+            invoked[line["id"]] = max(line["at"], invoked.get(line["id"], 0))
+    bounds = [
+        instant(fact.data["accepted_at"]) - timedelta(seconds=speed * invoked[str(fact.cause)])
+        for fact in evidence.of("complaint.accepted")
+        if len([line for line in evidence.attempts.get(str(fact.cause), ()) if line["op"] == "invoke"]) == 1
+    ]
+    if not bounds:
+        return None
+    return lambda real: min(bounds) + timedelta(seconds=speed * (real + SLACK_SECONDS))

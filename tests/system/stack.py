@@ -1,0 +1,165 @@
+"""The whole of Salur, started for tests: `town` is one stack for a session, under a fast clock."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest_asyncio
+
+from deploy.local.settings import LocalSettings
+from deploy.local.supervisor import Stack
+from tests.system.client import Client
+from tests.system.evidence import Evidence
+from tests.system.ledger import Ledger
+from tests.system.watch import Watcher, dump
+
+SERVICES = ("intake", "routing", "sla", "notify")
+SPEED = 20_000
+"""Seconds of Salur's clock a real one: a verification of three working days takes about 20 s."""
+START = "2026-03-02T08:00:00+07:00"
+CLOCK = {"SALUR_CLOCK_START": START, "SALUR_CLOCK_SPEED": str(SPEED)}
+
+
+@dataclass
+class Town:
+    """A running stack with its clients; `first_pages` are the metrics as they were before anything happened."""
+
+    stack: Stack
+    folder: Path
+    first_pages: dict[str, str] = field(default_factory=dict)
+    kills: int = 0
+
+    def url(self, service: str, replica: int = 1) -> str:
+        return self.stack.process(service, replica).part.address
+
+    @property
+    def replicas(self) -> range:
+        return range(1, self.stack.settings.replicas + 1)
+
+    async def pages(self) -> dict[str, str]:
+        """Return the metric page of every process."""
+        async with httpx.AsyncClient(timeout=10) as http:
+            wanted = {f"{service}-{replica}": self.url(service, replica) for service in SERVICES for replica in self.replicas}
+            return {name: (await http.get(f"{url}/metrics")).text for name, url in wanted.items()}
+
+    @asynccontextmanager
+    async def client(self, folder: Path) -> AsyncIterator[Client]:
+        """Yield a client whose ledger is kept in `folder`; its watcher reads from the beginning of the topics."""
+        ledger, watcher = Ledger(folder / "ledger.ndjson"), Watcher(self.stack.kafka_bootstrap)
+        await watcher.start()
+        client = Client(bootstrap=self.stack.kafka_bootstrap, intake=self.url("intake"), routing=self.url("routing"), ledger=ledger, watcher=watcher)
+        await client.start()
+        try:
+            yield client
+        finally:
+            await client.stop()
+            await watcher.stop()
+            ledger.close()
+
+    def kill(self, name: str, replica: int = 1) -> float:
+        """Send SIGKILL and return when (monotonic seconds)."""
+        self.kills += 1
+        self.stack.process(name, replica).kill()
+        return time.monotonic()
+
+    async def calm(self, client: Client, seconds: float) -> None:
+        """Return when all that was handed in has run its way: deeds done, clocks stopped from firing, notices ended; bounded."""
+        await client.settle(seconds)
+        await until(lambda: not self.missing(client), seconds)
+        for replica in self.replicas:
+            await self.stack.process("sla", replica).stop()
+        watcher = client.watcher
+        await until(lambda: watcher.queued <= watcher.ended and time.monotonic() - watcher.last > 2, seconds)
+
+    def missing(self, client: Client) -> list[str]:
+        """Return submissions that the ledger holds for taken and whose case has not been told all of yet."""
+        ok = {line["id"] for line in client.ledger.lines if line["op"] == "ok" and line["what"] == "submit" and line["expect"] == "accepted"}
+        ready = {of for case_id, of in client.watcher.submission.items() if told(client.watcher.seen[case_id])}
+        return sorted(ok - ready)
+
+    async def wake(self) -> None:
+        """Let the clocks fire again after `calm`."""
+        for replica in self.replicas:
+            self.stack.process("sla", replica).start()
+            await self.stack.process("sla", replica).wait_ready(60)
+
+    async def evidence(self, client: Client, folder: Path) -> Evidence:
+        """Return what the outside sees now, and leave it in `folder` for the oracle's own program."""
+        texts = {f"{name}.metrics": page for name, page in (await self.pages_of_the_living()).items()}
+        for log in sorted(self.stack.settings.logs_folder.iterdir()):
+            texts[log.name] = log.read_text(errors="replace")
+        async with httpx.AsyncClient(timeout=30) as http:
+            mails = (await http.get(f"{self.url('mailbox')}/messages.json")).json()
+        meta: dict[str, Any] = {"speed": SPEED, "kills": self.kills}
+        evidence = Evidence(await dump(self.stack.kafka_bootstrap), client.ledger.lines, mails, texts, meta)
+        await asyncio.to_thread(evidence.save, folder)
+        return evidence
+
+    async def pages_of_the_living(self) -> dict[str, str]:
+        """Return the metric pages of the processes that answer."""
+        pages = {}
+        async with httpx.AsyncClient(timeout=10) as http:
+            for service in SERVICES:
+                for replica in self.replicas:
+                    try:
+                        pages[f"{service}-{replica}"] = (await http.get(f"{self.url(service, replica)}/metrics")).text
+                    except httpx.HTTPError:
+                        continue
+        return pages
+
+
+def told(types: dict[str, float]) -> bool:
+    """Say whether a case has an owner, a clock and a queued notice."""
+    return {"salur.case.routed.v1", "salur.deadline.set.v1", "salur.notice.queued.v1"} <= types.keys()
+
+
+async def until(holds: Any, seconds: float) -> bool:
+    """Wait until `holds()`; returns whether it does within the time."""
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            return False
+        await asyncio.sleep(0.1)
+    return True
+
+
+@asynccontextmanager
+async def running(folder: Path, **fields: Any) -> AsyncIterator[Town]:
+    """Start a stack in `folder` and end it."""
+    settings = LocalSettings.with_free_ports(data=folder, partitions=3, **fields)
+    stack = Stack(settings)
+    before = {name: os.environ.get(name) for name in CLOCK}
+    os.environ.update(CLOCK)  # only the preparation reads them, from the environment
+    try:
+        await stack.start()
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+    try:
+        town = Town(stack, folder)
+        town.first_pages = await town.pages()
+        yield town
+    finally:
+        await stack.stop()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def town(tmp_path_factory) -> AsyncIterator[Town]:
+    """One replica of each service on a Kafka and a PostgreSQL of its own."""
+    async with running(tmp_path_factory.mktemp("town")) as started:
+        yield started
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def twins(tmp_path_factory) -> AsyncIterator[Town]:
+    """Two replicas of each service."""
+    async with running(tmp_path_factory.mktemp("twins"), replicas=2) as started:
+        yield started
