@@ -187,5 +187,9 @@ def _bad(rng: Random, number: int, kind: str, good: list[Sending]) -> Sending:
     return replace(first, number=number, data=changed, after=first.after + timedelta(days=2), code="idempotency_conflict", twin_of=first.number)
 
 
+def _id(rng: Random) -> str:
+    return str(UUID(int=rng.getrandbits(128), version=4))
+
+
 def _one(rng: Random, shares: dict[Any, int]) -> Any:
     return rng.choices(list(shares), weights=list(shares.values()))[0]

@@ -28,7 +28,7 @@ from deploy.demo.waiting import Waiting
 from deploy.demo.witness import Witness
 from deploy.local.supervisor import Stack
 
-USUAL: Final = timedelta(days=38)
+USUAL: Final = timedelta(days=45)
 """From the opening until the last clock has ended, as long as nobody is late twice."""
 HORIZON: Final = timedelta(days=50)
 """What has not come to its end by then is judged as it stands."""

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from rich.console import Console, Group, RenderableType
@@ -15,7 +16,9 @@ from rich.table import Table
 from rich.text import Text
 
 from chassis.clock import Clock
+from deploy.demo.settings import WIB
 from deploy.demo.tally import Tally, moment
+from services.sla.reference_data import national_calendar
 
 WIDTH: Final = 80
 LOOK_SECONDS: Final = 0.25
@@ -119,9 +122,18 @@ def page(stage: Stage) -> RenderableType:
         story.add_row(Text(moment(at), style="dim"), Text(tracking, style="cyan"), Text(sentence, style=style, no_wrap=True, overflow="ellipsis"))
     page_ = Table.grid()
     page_.add_column(width=WIDTH)
-    for part in (head, bar, Text(stage.doing, style="dim"), Text(), blocks, Text(), story):
+    for part in (head, bar, Text(f"{stage.doing}{closed(stage.clock.now())}", style="dim"), Text(), blocks, Text(), story):
         page_.add_row(part)
     return Group(page_)
+
+
+def closed(at: datetime) -> str:
+    """Return why no office works on that day, to be added to a sentence; empty on a working day."""
+    calendar, local = national_calendar(), at.astimezone(WIB)
+    holiday = calendar.holidays.get(local.toordinal())
+    if holiday is not None:
+        return f" · holiday: {holiday.name}"
+    return "" if calendar.windows_on(local.toordinal()) else " · weekend"
 
 
 def _block(name: str, rows: Mapping[str, str], tally: Tally) -> Table:
@@ -140,7 +152,7 @@ async def _lines(console: Console, stage: Stage) -> None:
         counts = stage.tally.counts
         told = _tell(console, stage, told)
         console.print(
-            f"{stage.elapsed:5.1f} s  {moment(stage.clock.now())}  {counts['sent']} sent, {counts['complaint.accepted']} accepted,"
+            f"{stage.elapsed:5.1f} s  {moment(stage.clock.now())}{closed(stage.clock.now())}  {counts['sent']} sent, {counts['complaint.accepted']} accepted,"
             f" {counts['case.verified']} verified, {counts['case.closed']} closed; {counts['deadline.warned']} warned,"
             f" {counts['deadline.breached']} breached; {counts['notice.delivered']} mails",
             soft_wrap=True,

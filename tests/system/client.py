@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -14,12 +13,13 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from tests.system.ledger import Ledger
-from tests.system.watch import Watcher
+from tests.system.watch import Watcher, until
 
 STEMS = ("Qazwinayu", "Xedrovanti", "358817990", "085588179", "jlmelatiqx")
 """What every reporter of a run is made of (name, name, NIK, phone, address) and nothing else is."""
 SOURCE = "urn:test:publisher"
 AGENCY_SOURCE = "urn:test:agency"
+OPEN = "urn:salur:open"
 SUBMITTED = "salur.complaint.submitted.v1"
 TRY_SECONDS = 4.0
 PATIENCE_SECONDS = 60.0
@@ -90,14 +90,15 @@ class Client:
         about = {"what": "action", "id": id_, "source": AGENCY_SOURCE, "action": action, "expect": "accepted"}
         by = {"agency": agency, "role": "coordinator", "name": "Petugas"}
         if door % 2:
-            event = {"specversion": "1.0", "id": id_, "source": AGENCY_SOURCE, "type": f"salur.case.{action}.v1", "data": {"case_id": case_id, "by": by, **data}}
-            await self._produce(about, "salur.actions", json.dumps(event).encode(), STRUCTURED, case_id.encode())
+            event = {"specversion": "1.0", "id": id_, "source": AGENCY_SOURCE, "type": f"salur.case.{action}.v1"}
+            value = json.dumps({**event, "data": {"case_id": case_id, "by": by, **data}}).encode()
+            await self._produce(about, "salur.actions", value, STRUCTURED, case_id.encode())
         else:
             url = f"{self._routing}/v1/cases/{case_id}/actions"
-            await self._post({**about, "source": "urn:salur:open"}, url, {"Idempotency-Key": id_}, {"action": action, "by": by, "data": data}, patient=True)
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while id_ not in self.watcher.caused:
-                await asyncio.sleep(0.1)
+            body = {"action": action, "by": by, "data": data}
+            await self._post({**about, "source": OPEN}, url, {"Idempotency-Key": id_}, body, patient=True)
+        if not await until(lambda: id_ in self.watcher.caused, PATIENCE_SECONDS):
+            raise TimeoutError(f"nothing was said of {id_}")
         return self.watcher.caused[id_]
 
     def _routed(self, submission: str, event: dict[str, Any]) -> None:
@@ -129,7 +130,7 @@ class Client:
         await self._post(about, f"{self._intake}/v1/complaints", headers, event, patient=hash(about["id"]) % 2 == 0)
 
     async def _by_bare(self, about: dict[str, Any], event: dict[str, Any]) -> None:
-        named = {**about, "source": "urn:salur:open"}
+        named = {**about, "source": OPEN}
         await self._post(named, f"{self._intake}/v1/complaints", {"Idempotency-Key": event["id"]}, event["data"], patient=True)
 
     async def _produce(self, about: dict[str, Any], topic: str, value: bytes, headers: list[tuple[str, bytes]], key: bytes | None) -> None:
@@ -172,10 +173,7 @@ class Client:
 
     async def settle(self, seconds: float) -> None:
         """Return when every deed is done; bounded."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while self.tasks:
-                    await asyncio.sleep(0.1)
+        await until(lambda: not self.tasks, seconds)
 
 
 def _complaint(number: int) -> dict[str, Any]:

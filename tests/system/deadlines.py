@@ -9,6 +9,9 @@ from datetime import datetime, timedelta
 from tests.system.evidence import Evidence, Fact, by_case, instant
 
 ENDS = ("met", "cancelled", "elapsed")
+CLIMBS = ("raised", "unaddressed")
+LEAST_PERCENT = 50
+"""The first warning of every policy there is."""
 SLACK_SECONDS = 0.1
 """Real time by which a client's idea of now may be off: answers take their way."""
 
@@ -40,38 +43,38 @@ def deadlines(evidence: Evidence) -> Iterator[str]:
 
 def _step(fact: Fact, runs: dict[str, Run]) -> Iterator[str]:
     """Let one event happen to the clocks of its case."""
-    clock = fact.data["clock"]
-    what = fact.type.split(".")[2]
-    run = runs.get(clock)
-    due = instant(fact.data["due_at"])
+    clock, what = fact.data["clock"], fact.type.split(".")[2]
+    run, due = runs.get(clock), instant(fact.data["due_at"])
     if what == "set":
         if run is not None:
             yield f"{fact}: {clock} is set while it runs"
         runs[clock] = Run(due)
-        return
-    if what == "raised" or what == "unaddressed":
+    elif what in CLIMBS:
         if run is not None and not run.breached:
             yield f"{fact}: {clock} climbs without a breach"
-        return
-    if run is None:
+    elif run is None:
         yield f"{fact}: {clock} does not run"
-        return
+    else:
+        yield from _live_step(fact, what, run, due)
+        if what in ENDS:
+            del runs[clock]
+
+
+def _live_step(fact: Fact, what: str, run: Run, due: datetime) -> Iterator[str]:
+    """Let one event happen to a clock that runs or is breached."""
     if what == "moved":
         if instant(fact.data["was"]) != run.due:
-            yield f"{fact}: {clock} moves from {fact.data['was']}, but was due at {run.due}"
+            yield f"{fact}: moves from {fact.data['was']}, but was due at {run.due}"
         run.due = due
     if due != run.due:
-        yield f"{fact}: {clock} is due at {due}, and was said to be at {run.due}"
-    if what == "breached":
-        if run.breached:
-            yield f"{fact}: {clock} is breached a second time"
-        run.breached = True
+        yield f"{fact}: is due at {due}, and was said to be at {run.due}"
     if what in ("breached", "elapsed") and instant(fact.data["fired_at"]) < due:
         yield f"{fact}: fired at {fact.data['fired_at']}, before {due}"
-    if what == "warned" and (run.breached or fact.data["consumed_percent"] < 50):
-        yield f"{fact}: warned at {fact.data['consumed_percent']} % or after the breach"
-    if what in ENDS:
-        del runs[clock]
+    if what in ("breached", "warned") and run.breached:
+        yield f"{fact}: is {what} after it was breached"
+    if what == "warned" and fact.data["consumed_percent"] < LEAST_PERCENT:
+        yield f"{fact}: warned at {fact.data['consumed_percent']} %"
+    run.breached = run.breached or what == "breached"
 
 
 def _latest(evidence: Evidence):

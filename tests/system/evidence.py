@@ -122,11 +122,10 @@ class Evidence:
         )
 
     def save(self, folder: Path) -> None:
-        """Write a folder; its ledger, which is written line by line while the run goes on, stays if it is there."""
+        """Write a folder."""
         (folder / "texts").mkdir(parents=True, exist_ok=True)
         _write(folder / "topics.ndjson", (record.line() for record in self.records))
-        if not (folder / "ledger.ndjson").exists():
-            _write(folder / "ledger.ndjson", (json.dumps(line) for line in self.ledger))
+        _write(folder / "ledger.ndjson", (json.dumps(line) for line in self.ledger))
         (folder / "messages.json").write_text(json.dumps(self.mails))
         (folder / "meta.json").write_text(json.dumps(self.meta))
         for name, text in self.texts.items():

@@ -19,7 +19,7 @@ from deploy.local.supervisor import Stack
 from tests.system.client import Client
 from tests.system.evidence import Evidence
 from tests.system.ledger import Ledger
-from tests.system.watch import Watcher, dump
+from tests.system.watch import Watcher, dump, until
 
 SERVICES = ("intake", "routing", "sla", "notify")
 SPEED = 20_000
@@ -34,6 +34,8 @@ class Town:
 
     stack: Stack
     folder: Path
+    ledger: Ledger
+    """Everything that anybody hands in to this stack must be noted here, or the oracle takes it for a phantom."""
     first_pages: dict[str, str] = field(default_factory=dict)
     kills: int = 0
 
@@ -51,18 +53,17 @@ class Town:
             return {name: (await http.get(f"{url}/metrics")).text for name, url in wanted.items()}
 
     @asynccontextmanager
-    async def client(self, folder: Path) -> AsyncIterator[Client]:
-        """Yield a client whose ledger is kept in `folder`; its watcher reads from the beginning of the topics."""
-        ledger, watcher = Ledger(folder / "ledger.ndjson"), Watcher(self.stack.kafka_bootstrap)
+    async def client(self) -> AsyncIterator[Client]:
+        """Yield a client; its watcher reads from the beginning of the topics."""
+        bootstrap, watcher = self.stack.kafka_bootstrap, Watcher(self.stack.kafka_bootstrap)
         await watcher.start()
-        client = Client(bootstrap=self.stack.kafka_bootstrap, intake=self.url("intake"), routing=self.url("routing"), ledger=ledger, watcher=watcher)
+        client = Client(bootstrap=bootstrap, intake=self.url("intake"), routing=self.url("routing"), ledger=self.ledger, watcher=watcher)
         await client.start()
         try:
             yield client
         finally:
             await client.stop()
             await watcher.stop()
-            ledger.close()
 
     def kill(self, name: str, replica: int = 1) -> float:
         """Send SIGKILL and return when (monotonic seconds)."""
@@ -81,7 +82,7 @@ class Town:
 
     def missing(self, client: Client) -> list[str]:
         """Return submissions that the ledger holds for taken and whose case has not been told all of yet."""
-        ok = {line["id"] for line in client.ledger.lines if line["op"] == "ok" and line["what"] == "submit" and line["expect"] == "accepted"}
+        ok = {line["id"] for line in self.ledger.lines if line["op"] == "ok" and line["id"] in client.invoked}
         ready = {of for case_id, of in client.watcher.submission.items() if told(client.watcher.seen[case_id])}
         return sorted(ok - ready)
 
@@ -99,7 +100,7 @@ class Town:
         async with httpx.AsyncClient(timeout=30) as http:
             mails = (await http.get(f"{self.url('mailbox')}/messages.json")).json()
         meta: dict[str, Any] = {"speed": SPEED, "kills": self.kills}
-        evidence = Evidence(await dump(self.stack.kafka_bootstrap), client.ledger.lines, mails, texts, meta)
+        evidence = Evidence(await dump(self.stack.kafka_bootstrap), self.ledger.lines, mails, texts, meta)
         await asyncio.to_thread(evidence.save, folder)
         return evidence
 
@@ -121,16 +122,6 @@ def told(types: dict[str, float]) -> bool:
     return {"salur.case.routed.v1", "salur.deadline.set.v1", "salur.notice.queued.v1"} <= types.keys()
 
 
-async def until(holds: Any, seconds: float) -> bool:
-    """Wait until `holds()`; returns whether it does within the time."""
-    end = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > end:
-            return False
-        await asyncio.sleep(0.1)
-    return True
-
-
 @asynccontextmanager
 async def running(folder: Path, **fields: Any) -> AsyncIterator[Town]:
     """Start a stack in `folder` and end it."""
@@ -144,7 +135,7 @@ async def running(folder: Path, **fields: Any) -> AsyncIterator[Town]:
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
     try:
-        town = Town(stack, folder)
+        town = Town(stack, folder, Ledger(folder / "ledger.ndjson"))
         town.first_pages = await town.pages()
         yield town
     finally:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ import pytest
 from tests.system.client import Client
 from tests.system.oracle import figures, judge, verdict
 from tests.system.stack import SERVICES, Town
+from tests.system.watch import until
 
 CASES = int(os.environ.get("SALUR_TEST_CASES", "600"))
 RATE = float(os.environ.get("SALUR_TEST_RATE", "6" if CASES <= 600 else "12"))
@@ -28,7 +28,7 @@ CALM_SECONDS = 180.0
 
 @pytest.mark.timeout(240 + CASES / RATE * 2)
 async def test_nothing_is_lost_or_double_and_flow_is_back_in_time_whatever_is_killed(town: Town, tmp_path: Path):
-    async with town.client(tmp_path) as client:
+    async with town.client() as client:
         stop = asyncio.Event()
         load = asyncio.create_task(client.load(RATE, stop, CASES))
         back = {}
@@ -54,23 +54,22 @@ async def test_nothing_is_lost_or_double_and_flow_is_back_in_time_whatever_is_ki
 
 async def sent(client: Client, number: int) -> None:
     """Wait until the open loop has come to a number of submissions."""
-    while len(client.invoked) < number:
-        await asyncio.sleep(0.05)
+    assert await until(lambda: len(client.invoked) >= number, number / RATE + LONGEST_WAIT_SECONDS)
 
 
 async def seconds_until_flow_is_back(town: Town, client: Client, name: str) -> float:
     """Kill a process; return when the first case handed in after that had its owner, its clock and its mail queued."""
     killed = town.kill(name)
     watcher = client.watcher
-    while time.monotonic() - killed < LONGEST_WAIT_SECONDS:
-        newer = {id_ for id_, at in client.invoked.items() if at > killed}
-        for case_id, submission in reversed(watcher.submission.items()):
-            if submission in newer:
-                back = watcher.there(submission, "case.routed", "deadline.set", "notice.queued")
-                if back is not None and case_id:
-                    return back - killed
-        await asyncio.sleep(0.05)
-    return float("inf")
+    back: list[float] = []
+
+    def one_is_through() -> bool:
+        newer = [id_ for id_, at in client.invoked.items() if at > killed]
+        back[:] = [at for id_ in newer if (at := watcher.there(id_, "case.routed", "deadline.set", "notice.queued")) is not None]
+        return bool(back)
+
+    await until(one_is_through, LONGEST_WAIT_SECONDS)
+    return min(back) - killed if back else float("inf")
 
 
 def tell(text: str) -> None:

@@ -26,6 +26,8 @@ class Watcher:
         self._task: asyncio.Task[None] | None = None
         self.submission: dict[str, str] = {}
         """Case → the submission that it came from."""
+        self.case: dict[str, str] = {}
+        """The other way round; the first one, should there be several."""
         self.seen: dict[str, dict[str, float]] = defaultdict(dict)
         """Case → type → when it was first seen (monotonic seconds)."""
         self.caused: dict[str, dict[str, Any]] = {}
@@ -47,11 +49,8 @@ class Watcher:
 
     def there(self, submission: str, *types: str) -> float | None:
         """Return when the last of these types was first seen of a submission's case; None while one is missing."""
-        for case_id, of in self.submission.items():
-            if of == submission:
-                times = [self.seen[case_id].get(f"salur.{name}.v1") for name in types]
-                return None if None in times else max(times)
-        return None
+        times = [self.seen[self.case.get(submission, "")].get(f"salur.{name}.v1") for name in types]
+        return None if None in times else max(times)
 
     async def _run(self) -> None:
         consumer = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, auto_offset_reset="earliest", retry_backoff_ms=200, fetch_max_wait_ms=50)
@@ -79,12 +78,21 @@ class Watcher:
             self.seen[case_id].setdefault(type_, time.monotonic())
         if type_ == "salur.complaint.accepted.v1":
             self.submission.setdefault(case_id, cause)
+            self.case.setdefault(cause, case_id)
         elif event["source"] == "urn:salur:routing" and cause not in self.caused:
             self.caused[cause] = event
             if type_ == "salur.case.routed.v1":
                 self.on_routed(event["correlationid"], event)
         elif event["source"] == "urn:salur:notify":
             (self.queued if type_.endswith("queued.v1") else self.ended).add(event["data"]["notice_id"])
+
+
+async def until(holds: Any, seconds: float) -> bool:
+    """Wait until `holds()`; returns whether it does within the time."""
+    end = time.monotonic() + seconds
+    while not (there := holds()) and time.monotonic() < end:
+        await asyncio.sleep(0.05)
+    return bool(there)
 
 
 async def assign_all(consumer: AIOKafkaConsumer, inbound: bool = False) -> list[TopicPartition]:

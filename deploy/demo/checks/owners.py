@@ -33,10 +33,8 @@ def one_owner_at_every_moment(evidence: Evidence) -> Verdict:
     problems = [f"{fact.case_id} has no owner" for fact in accepted if fact.case_id not in routing]
     for case, facts in routing.items():
         problems += [f"{case}: {problem}" for problem in _replay(facts)]
-    moves = len(evidence.said("routing", "case.transferred"))
-    return verdict(
-        "every case has one owner at every moment", f"{len(accepted)} cases, {len(evidence.said('routing'))} steps, {moves} transfers", problems
-    )
+    steps, moves = len(evidence.said("routing")), len(evidence.said("routing", "case.transferred"))
+    return verdict("every case has one owner at every moment", f"{len(accepted)} cases, {steps} steps, {moves} transfers", problems)
 
 
 def services_agree(evidence: Evidence) -> Verdict:
