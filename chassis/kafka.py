@@ -72,6 +72,10 @@ class Record(Protocol):
         """Its headers, in order."""
 
 
+Place = tuple[str, int]
+"""A topic's partition."""
+
+
 class Outgoing(NamedTuple):
     """One record to publish; `hash` is `key_hash(key)`, from which its partition follows."""
 
@@ -209,9 +213,17 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
         with contextlib.suppress(TimeoutError, KafkaError):
             await asyncio.wait_for(self._consumer.stop(), 5)
 
-    async def poll(self, *, max_records: int, timeout_ms: int) -> list[Record]:
-        """Return what has come, in order per partition, waiting at most `timeout_ms` for a first record."""
-        found = await self._consumer.getmany(timeout_ms=timeout_ms, max_records=max_records)
+    async def poll(self, *, max_records: int, timeout_ms: int, without: Iterable[Place] = ()) -> list[Record]:
+        """Return what has come, in order per partition, waiting at most `timeout_ms` for a first record.
+
+        `without` names partitions to leave alone for now.
+        """
+        wanted: list[TopicPartition] = []
+        if without := frozenset(without):
+            wanted = [place for place in self._consumer.assignment() if place not in without]
+            if not wanted:
+                return []
+        found = await self._consumer.getmany(*wanted, timeout_ms=timeout_ms, max_records=max_records)
         return [record for records in found.values() for record in records]
 
     def done(self, records: Sequence[Record]) -> None:

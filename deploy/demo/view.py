@@ -149,10 +149,10 @@ def _block(name: str, rows: Mapping[str, str], tally: Tally) -> Table:
 async def _lines(console: Console, stage: Stage) -> None:
     told = 0
     while True:
-        counts = stage.tally.counts
+        counts, now = stage.tally.counts, stage.clock.now()
         told = _tell(console, stage, told)
         console.print(
-            f"{stage.elapsed:5.1f} s  {moment(stage.clock.now())}{closed(stage.clock.now())}  {counts['sent']} sent, {counts['complaint.accepted']} accepted,"
+            f"{stage.elapsed:5.1f} s  {moment(now)}{closed(now)}  {counts['sent']} sent, {counts['complaint.accepted']} accepted,"
             f" {counts['case.verified']} verified, {counts['case.closed']} closed; {counts['deadline.warned']} warned,"
             f" {counts['deadline.breached']} breached; {counts['notice.delivered']} mails",
             soft_wrap=True,

@@ -92,7 +92,7 @@ class Town:
             self.stack.process("sla", replica).start()
             await self.stack.process("sla", replica).wait_ready(60)
 
-    async def evidence(self, client: Client, folder: Path) -> Evidence:
+    async def evidence(self, folder: Path) -> Evidence:
         """Return what the outside sees now, and leave it in `folder` for the oracle's own program."""
         texts = {f"{name}.metrics": page for name, page in (await self.pages_of_the_living()).items()}
         for log in sorted(self.stack.settings.logs_folder.iterdir()):

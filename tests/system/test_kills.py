@@ -41,7 +41,7 @@ async def test_nothing_is_lost_or_double_and_flow_is_back_in_time_whatever_is_ki
         await load
         await town.calm(client, CALM_SECONDS)
         try:
-            evidence = await town.evidence(client, tmp_path)
+            evidence = await town.evidence(tmp_path)
         finally:
             await town.wake()
     found = judge(evidence)

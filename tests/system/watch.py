@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from tests.system.evidence import Record
@@ -49,6 +50,8 @@ class Watcher:
 
     def there(self, submission: str, *types: str) -> float | None:
         """Return when the last of these types was first seen of a submission's case; None while one is missing."""
+        if self._task is not None and self._task.done():
+            self._task.result()  # nobody watches any more: say why
         times = [self.seen[self.case.get(submission, "")].get(f"salur.{name}.v1") for name in types]
         return None if None in times else max(times)
 
@@ -56,7 +59,7 @@ class Watcher:
         consumer = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, auto_offset_reset="earliest", retry_backoff_ms=200, fetch_max_wait_ms=50)
         await consumer.start()
         try:
-            await assign_all(consumer)
+            await assign_all(consumer, self._bootstrap)
             while True:
                 try:
                     for records in (await consumer.getmany(timeout_ms=100)).values():
@@ -95,11 +98,17 @@ async def until(holds: Any, seconds: float) -> bool:
     return bool(there)
 
 
-async def assign_all(consumer: AIOKafkaConsumer, inbound: bool = False) -> list[TopicPartition]:
+async def assign_all(consumer: AIOKafkaConsumer, bootstrap: str, *, inbound: bool = False) -> list[TopicPartition]:
     """Give a consumer every partition of what Salur says (and is told, when `inbound`); returns them."""
     left_out = {"salur.reference"} if inbound else {"salur.reference", "salur.submissions", "salur.actions"}
-    topics = sorted(topic for topic in await consumer.topics() if topic.startswith("salur.") and topic not in left_out)
-    places = [TopicPartition(topic, number) for topic in topics for number in sorted(consumer.partitions_for_topic(topic) or ())]
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        topics = [topic for topic in await admin.list_topics() if topic.startswith("salur.") and topic not in left_out]
+        described = await admin.describe_topics(topics)
+    finally:
+        await admin.close()
+    places = [TopicPartition(topic["topic"], part["partition"]) for topic in described for part in topic["partitions"]]
     consumer.assign(places)
     await consumer.seek_to_beginning(*places)
     return places
@@ -111,7 +120,7 @@ async def dump(bootstrap: str) -> list[Record]:
     await consumer.start()
     records: list[Record] = []
     try:
-        places = await assign_all(consumer, inbound=True)
+        places = await assign_all(consumer, bootstrap, inbound=True)
         ends = await consumer.end_offsets(places)
         async with asyncio.timeout(120):
             while any([await consumer.position(place) < end for place, end in ends.items()]):

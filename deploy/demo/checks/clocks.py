@@ -34,18 +34,20 @@ def clocks_are_those_of_the_contract(evidence: Evidence) -> Verdict:
 
 
 def nothing_fires_early(evidence: Evidence) -> Verdict:
-    """No breach and no end of waiting before the clock is due; each warning at its share of the budget or after."""
+    """No breach and no end of waiting before the clock is due; each warning at its share of the budget or after, none left out."""
     rules, counts, problems = Rules(evidence.once), Counter[str](), []
     for case, runs in wanted_by_said(evidence, rules):
         kind = evidence.by_case("routing")[case][0].data["kind"]
         for told, must in runs:
             shares = rules.policy(told.clock, kind).warn_percent
-            for share, warned in zip((*shares, *[100] * len(told.warnings)), told.warnings, strict=False):
+            until = min(must.ended_at or evidence.now, must.due) - evidence.in_flight(FLIGHT_SECONDS)
+            reached = sum(moment_of_percent(share, must.start, must.due, rules.calendar(told.agency)) < until for share in shares)
+            if not reached <= len(told.warnings) <= len(shares):
+                problems.append(f"{told}: {len(told.warnings)} warnings, {reached} of {len(shares)} shares were reached")
+            for share, warned in zip(shares, told.warnings, strict=False):
                 moment = moment_of_percent(share, must.start, must.due, rules.calendar(told.agency))
                 if warned.instant("fired_at") < moment or warned.data["consumed_percent"] < share:
                     problems.append(f"{told}: warned of {share} % at {warned.data['fired_at']}, reached {moment.isoformat()}")
-            if len(told.warnings) > len(shares):
-                problems.append(f"{told}: {len(told.warnings)} warnings")
             counts["warnings"] += len(told.warnings)
     for fact in evidence.said("sla", "deadline.breached", "deadline.elapsed"):
         counts[fact.what.rpartition(".")[2]] += 1

@@ -53,15 +53,26 @@ def every_good_submission_is_one_case(evidence: Evidence) -> Verdict:
 
 
 def every_action_took_effect(evidence: Evidence) -> Verdict:
-    """Each action was accepted, and routing said exactly one fact of it; each fact by an office had its action."""
+    """Each action was accepted, and routing said exactly one fact of it; each fact by an office had its action.
+
+    An office that closes what the clock has closed just before is refused, rightly.
+    """
     effects: dict[str, list[Fact]] = {}
     for fact in evidence.said("routing"):
         effects.setdefault(fact.cause, []).append(fact)
-    problems = []
+    closed = {fact.case_id: fact.time for fact in evidence.said("routing", "case.closed") if fact.data["by"] == "system"}
+    problems, too_late = [], 0
     for act in evidence.acts:
         what = f"{act.action} by {act.agency or 'the reporter'} on {act.case_id} over {act.door}"
         said = [fact.what for fact in effects.get(act.id, ())]
-        if act.outcome != "accepted":
+        if (
+            act.code == "illegal_action"
+            and act.action == "close"
+            and act.answered is not None
+            and closed.get(act.case_id, act.answered) < act.answered
+        ):
+            too_late += 1
+        elif act.outcome != "accepted":
             problems.append(f"{what} was answered {act.outcome} {act.code}")
         if len(said) != (act.outcome == "accepted") or any(name not in _SAYS[act.action] for name in said):
             problems.append(f"{what} led to {said}")
@@ -69,7 +80,8 @@ def every_action_took_effect(evidence: Evidence) -> Verdict:
     by_hand = [fact for fact in evidence.said("routing") if fact.data["by"] != "system"]
     problems += [f"{fact.what} of {fact.case_id} without an action" for fact in by_hand if fact.cause not in known]
     doors = Counter(act.door for act in evidence.acts)
-    return verdict("every action took effect once", f"{doors['http']} over HTTP, {doors['kafka']} over Kafka", problems)
+    note = f", {too_late} refused: the case was closed already" if too_late else ""
+    return verdict("every action took effect once", f"{doors['http']} over HTTP, {doors['kafka']} over Kafka{note}", problems)
 
 
 def _receipts(evidence: Evidence) -> dict[tuple[str | None, str | None], list[Answer]]:
