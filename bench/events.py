@@ -14,7 +14,7 @@ from pydantic import Field
 
 from chassis.kafka import Outgoing, key_hash
 from schemas.base import Data, UtcTime
-from schemas.envelope import header, join, outgoing_headers
+from schemas.envelope import ATTRIBUTES, header, join, outgoing_headers
 from schemas.ids import caused_id, new_case_id, new_tracking_id
 
 CASES: Final = 20_000
@@ -114,6 +114,7 @@ def _event(draw: random.Random, number: int, case_id: str, tracking: str, serial
     weight = draw.randint(1, 100)
     event_id = str(caused_id(f"workload\n{number}", "reported", at))
     attributes = {
+        **ATTRIBUTES,
         "id": event_id,
         "source": "urn:salur:feeder",
         "type": Reported.TYPE,

@@ -69,6 +69,8 @@ class Decoder:
             return Unreadable(raw, answer, now, Origin.OWN, case_id=_case_of(record))
         item = Item(Origin.OWN, event, case_id, event.time, raw=record)  # type: ignore[arg-type] # a Raw is made only if it is kept
         item.key = key
+        if read["time"].endswith("Z"):
+            item.instant = read["time"]
         return item
 
     def inbound(self, raw: Raw, now: datetime, origin: Origin = Origin.INBOUND, also: Mapping[str, Any] | None = None) -> Item | Unreadable:

@@ -18,8 +18,8 @@ from asyncpg import Record
 from chassis.item import Item, Origin, Raw, Reply, Service, Slot, Unreadable, internal_raw
 from chassis.kafka import Outgoing, key_hash
 from chassis.seal import Seal
-from schemas.base import ACCEPTED, Answer, Data, Decision, Event, Problem
-from schemas.envelope import header, join, outgoing_headers
+from schemas.base import ACCEPTED, Answer, Data, Decision, Problem
+from schemas.envelope import ATTRIBUTES, header, join, outgoing_headers
 from schemas.ids import caused_text
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,8 @@ class Draft:
         else:
             self._decide(item, slot)
         if slot is not None and item.held is not None and slot.waiting != bool(slot.held):
-            slot.waiting, slot.touched = bool(slot.held), True
+            slot.waiting = bool(slot.held)
+            slot.mark()
 
     def _slot(self, item: Item) -> Slot | None:
         return self.slots[item.case_id] if item.case_id else None
@@ -92,34 +93,39 @@ class Draft:
 
     def _keep(self, item: Item, slot: Slot, decision: Decision[Any], bodies: Sequence[tuple[Data, bytes]]) -> None:
         if slot.blocked_by == item.kept_id:
-            slot.touched |= slot.blocked_by is not None
+            if slot.blocked_by is not None:
+                slot.mark()
             slot.blocked_by = None
         if decision.answer.outcome == "rejected":
             self._refuse(item, slot, decision.answer)
             return
         if decision.state is not slot.state:
             slot.state, slot.changed = decision.state, True
+        instant = item.instant or _instant(item.at)
         for number, (data, body) in enumerate(bodies):
-            self._say(item.event, item.at, slot, data, body, number, RESTRICTED if decision.restricted else self.service.topic)
+            self._say(item, instant, slot, data, body, number, RESTRICTED if decision.restricted else self.service.topic)
         for effect in decision.effects:
             self.effects[effect.key] = effect
         self._settle(item, "redriven")
         self._answer(item, slot, decision.answer)
         if slot.held and slot.state is not None:
             held, slot.held = slot.held, []
-            slot.waiting, slot.touched = False, True
+            slot.waiting = False
+            slot.mark()
             for waiting in held:
                 self.take(waiting)
 
-    def _say(self, cause: Event[Any], at: datetime, slot: Slot, data: Data, body: bytes, number: int, topic: str) -> None:
+    def _say(self, item: Item, instant: str, slot: Slot, data: Data, body: bytes, number: int, topic: str) -> None:
+        cause, at = item.event, item.at
         slot.sequence += 1
         slot.touched = True
         case_id = str(slot.case_id)
         attributes: dict[str, Any] = {
+            **ATTRIBUTES,
             "id": caused_text(f"{cause.source}\n{cause.id}", f"{self.service.name}\n{data.TYPE}\n{number}", at),
             "source": self.service.source,
             "type": data.TYPE,
-            "time": _instant(at),
+            "time": instant,
             "subject": case_id,
             "dataschema": f"urn:salur:schema:{data.TYPE}",
             "tracking": getattr(data, "tracking_id", None) or cause.tracking or "",
@@ -133,10 +139,9 @@ class Draft:
         salt = self._salt()
         mac = blake2b(body, key=salt, digest_size=32).digest()
         slot.chain = link(slot.chain, head, mac)
-        self.events.append((case_id, slot.sequence, head, mac, slot.chain, salt, body))
         key = case_id.encode()
         outgoing = Outgoing(topic, key, key_hash(key), join(head, body), outgoing_headers(attributes))
-        self.outbox.append((outgoing.hash, topic, case_id, slot.sequence, None, None))
+        self.events.append((case_id, slot.sequence, outgoing.hash, topic, head, mac + slot.chain, salt + body))
         self.published.append(((slot.case_id, slot.sequence), outgoing))
 
     def _salt(self) -> bytes:
@@ -164,7 +169,8 @@ class Draft:
         if unreadable.kept_id is None:
             kept_id = self._remember(unreadable.raw, unreadable.case_id, answer.outcome, answer.code, unreadable.origin, detail=_detail(answer))
             if slot is not None and slot.blocked_by is None:
-                slot.blocked_by, slot.touched = kept_id, True
+                slot.blocked_by = kept_id
+                slot.mark()
         elif answer.outcome == "rejected":
             self.kept_again.append((unreadable.kept_id, "rejected", answer.code))
         else:
@@ -186,7 +192,8 @@ class Draft:
             self.held.append((item.case_id, self._hold_until, self._sealed(item.raw)))
             self.outcomes["held"] += 1
         if slot is not None and not slot.waiting and item.origin is not Origin.HTTP and not item.expired:
-            slot.waiting, slot.touched = True, True
+            slot.waiting = True
+            slot.mark()
 
     def _refuse(self, item: Item, slot: Slot | None, answer: Answer) -> None:
         self.released.append((item.event.source, item.event.id))
@@ -199,14 +206,16 @@ class Draft:
         if item.kept_id is not None:
             self.kept_again.append((item.kept_id, "parked", answer.code))
             if slot is not None:
-                slot.blocked_by, slot.touched = item.kept_id, True
+                slot.blocked_by = item.kept_id
+                slot.mark()
             return
         if item.held is not None:
             self.unheld.append(item.held)
         raw = item.raw or (internal_raw(item.event, item.case_id) if item.case_id else None)
         kept_id = self._remember(raw, item.case_id, "parked", answer.code, item.origin, detail=detail, claimed=True)
         if slot is not None and slot.blocked_by is None:
-            slot.blocked_by, slot.touched = kept_id, True
+            slot.blocked_by = kept_id
+            slot.mark()
         self._answer(item, slot, answer)
 
     def _settle(self, item: Item, state: str) -> None:
@@ -262,6 +271,7 @@ class Draft:
             "at": time,
         }
         attributes = {
+            **ATTRIBUTES,
             "id": caused_text(f"{place}:{raw.timestamp}", "final receipt" if again else "receipt", at),
             "source": self.service.source,
             "type": "salur.receipt.v1",
@@ -272,7 +282,7 @@ class Draft:
             **({"causationid": id_} if id_ else {}),
         }
         key = (id_ or place).encode()
-        self.outbox.append((key_hash(key), RECEIPTS, None, None, key, join(header(attributes), orjson.dumps(data))))
+        self.outbox.append((key_hash(key), RECEIPTS, key, join(header(attributes), orjson.dumps(data))))
 
 
 def link(chain: bytes, head: bytes, mac: bytes) -> bytes:

@@ -89,6 +89,8 @@ class Item:
 
     key: UUID | None = None
     """The id of an event of our own."""
+    instant: str | None = None
+    """`at` as it is written, where it was read so."""
     digest: bytes = b""
     draw: Draw | None = None
     reply: asyncio.Future[Reply] | None = None
@@ -154,6 +156,12 @@ class Slot:
     """Its state is another one than was loaded."""
     touched: bool = False
     """Its head is another one than was loaded."""
+    marked: bool = False
+    """It began or ceased to be blocked, or to have something held for it: rare, so written apart."""
+
+    def mark(self) -> None:
+        """Note that `blocked_by` or `waiting` changed."""
+        self.touched = self.marked = True
 
 
 @dataclass(slots=True)
@@ -205,12 +213,11 @@ class Service(Generic[S]):
     resolve: str | None = None
     """SELECT of `tracking_id, case_id` for `$1::text[]`, where orders may name the tracking id only."""
 
-    @property
-    def source(self) -> str:
-        """The CloudEvents source of what it says."""
-        return f"urn:salur:{self.name}"
+    source: str = field(init=False)
+    """The CloudEvents source of what it says."""
+    topic: str = field(init=False)
+    """The topic it speaks on."""
 
-    @property
-    def topic(self) -> str:
-        """The topic it speaks on."""
-        return f"salur.{self.name}"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "source", f"urn:salur:{self.name}")
+        object.__setattr__(self, "topic", f"salur.{self.name}")

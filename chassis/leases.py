@@ -38,6 +38,8 @@ class Leases:
         self.owner = owner
         self.boot = uuid4()
         self.mine: frozenset[int] = frozenset()
+        self.asked = False
+        """Whether it has been settled at all what is ours; before, nobody knows who leads."""
 
     @property
     def leads(self) -> bool:
@@ -58,6 +60,7 @@ class Leases:
             taken = await connection.fetch(_TAKE, self.owner, self.boot, TTL_SECONDS, SHARDS, share - len(mine))
             mine += [row["shard"] for row in taken]
         self.mine = frozenset(mine)
+        self.asked = True
 
     async def leave(self, connection: Connection) -> None:
         """Give everything back, so that others need not wait."""

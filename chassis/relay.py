@@ -15,7 +15,7 @@ import orjson
 from asyncpg import Record
 
 from chassis import failpoints
-from chassis.draft import Draft
+from chassis.draft import SALT_BYTES, Draft
 from chassis.failpoints import Point
 from chassis.kafka import Outgoing, Producer
 from chassis.leases import RENEW_SECONDS, SHARDS, Leases
@@ -29,14 +29,12 @@ RUN: Final = 2000
 POLL_SECONDS: Final = 1.0
 REMEMBERED: Final = 20_000
 """Committed events whose bytes are kept in memory until they are published; beyond it they are read back (20 µs an event)."""
-_NOT_ATTRIBUTES: Final = frozenset({"specversion", "datacontenttype"})
-
 _NEXT: Final = f"""
 WITH gone AS (DELETE FROM outbox WHERE position = ANY($1::bigint[]))
 SELECT position, hash, topic, case_id, sequence, key, value FROM outbox
 WHERE hash % {SHARDS} = ANY($2::int[]) AND position <> ALL($1::bigint[]) ORDER BY position LIMIT {RUN}"""  # noqa: S608 - constants
 _EVENTS: Final = """
-SELECT e.case_id, e.sequence, e.header, e.data FROM unnest($1::uuid[], $2::int[]) AS w (case_id, sequence)
+SELECT e.case_id, e.sequence, e.header, e.body FROM unnest($1::uuid[], $2::int[]) AS w (case_id, sequence)
 JOIN event e ON e.case_id = w.case_id AND e.sequence = w.sequence"""
 
 
@@ -57,14 +55,17 @@ class Relay:
 
     def committed(self, draft: Draft) -> None:
         """Hear of what was committed here: keep its bytes, wake up, and let others know of what is theirs."""
-        if not draft.outbox:
+        if not (draft.outbox or draft.events):
             return
         if len(self._memory) < REMEMBERED:
             self._memory.update(draft.published)
-        mine = self.leases.mine
-        if len(mine) < SHARDS and any(row[0] % SHARDS not in mine for row in draft.outbox):
+        if len(self.leases.mine) < SHARDS and self._others(draft):
             self._tell_others.set()
         self._wake.set()
+
+    def _others(self, draft: Draft) -> bool:
+        hashes = {row[0] for row in draft.outbox} | {row[2] for row in draft.events}
+        return any(number % SHARDS not in self.leases.mine for number in hashes)
 
     async def run(self) -> None:
         """Publish until stopped; raises AwayError or PublishError, after which it may simply be run again."""
@@ -145,7 +146,7 @@ class Relay:
         if known is not None:
             return known
         event = read[place]
-        data = event["data"] or b"null"
+        data = event["body"][SALT_BYTES:] if event["body"] is not None else b"null"
         return Outgoing(row["topic"], str(row["case_id"]).encode(), row["hash"], join(event["header"], data), _headers(orjson.loads(event["header"])))
 
     def _heard(self, *_args: Any) -> None:
@@ -171,4 +172,4 @@ class Relay:
 
 
 def _headers(document: dict[str, Any]) -> list[tuple[str, bytes]]:
-    return outgoing_headers({name: value for name, value in document.items() if name not in _NOT_ATTRIBUTES and name != "data"})
+    return outgoing_headers({name: value for name, value in document.items() if name != "data"})

@@ -241,7 +241,10 @@ class Process:
 
     async def _gauges(self, parts: Parts, extras: Extras, intake: Intake | None) -> None:
         while True:
+            await asyncio.sleep(GAUGES_SECONDS)
             leads = parts.relay.leases.leads
+            if not parts.relay.leases.asked:
+                continue  # hiding what this replica may be about to show would leave a gap
             if intake is not None:
                 self.metrics.lag.set(sum(intake.lag().values()))
             if leads:
@@ -250,7 +253,6 @@ class Process:
                 self.metrics.hide_shared()
             if extras.gauges is not None:
                 await extras.gauges(leads)
-            await asyncio.sleep(GAUGES_SECONDS)
 
     async def _shared_gauges(self, parts: Parts, intake: Intake | None) -> None:
         metrics, name = self.metrics, self._service.name

@@ -12,18 +12,22 @@ from chassis.kafka import Outgoing
 from chassis.postgres import Connection
 
 _HEADS: Final = """
+UPDATE head SET sequence = d.sequence, chain = d.chain
+FROM unnest({}::uuid[], {}::int[], {}::bytea[]) AS d (case_id, sequence, chain) WHERE head.case_id = d.case_id"""
+_MARKED_HEADS: Final = """
 UPDATE head SET sequence = d.sequence, chain = d.chain, blocked_by = d.blocked_by, waiting = d.waiting
 FROM unnest({}::uuid[], {}::int[], {}::bytea[], {}::uuid[], {}::bool[]) AS d (case_id, sequence, chain, blocked_by, waiting)
 WHERE head.case_id = d.case_id"""
 _UNUSED: Final = "DELETE FROM head WHERE case_id = ANY({}::uuid[])"
 _EVENTS: Final = """
-INSERT INTO event (case_id, sequence, header, mac, chain, salt, data)
-SELECT * FROM unnest({}::uuid[], {}::int[], {}::bytea[], {}::bytea[], {}::bytea[], {}::bytea[], {}::bytea[])"""
+SELECT * FROM unnest({}::uuid[], {}::int[], {}::int[], {}::text[], {}::bytea[], {}::bytea[], {}::bytea[])
+    WITH ORDINALITY AS e (case_id, sequence, hash, topic, header, proof, body, n)"""
+_APPEND: Final = "INSERT INTO event (case_id, sequence, header, proof, body) SELECT case_id, sequence, header, proof, body FROM said"
+_QUEUE: Final = "INSERT INTO outbox (hash, topic, case_id, sequence) SELECT hash, topic, case_id, sequence FROM said ORDER BY n"
 _OUTBOX: Final = """
-INSERT INTO outbox (hash, topic, case_id, sequence, key, value)
-SELECT o.hash, o.topic, o.case_id, o.sequence, o.key, o.value
-FROM unnest({}::int[], {}::text[], {}::uuid[], {}::int[], {}::bytea[], {}::bytea[])
-    WITH ORDINALITY AS o (hash, topic, case_id, sequence, key, value, n) ORDER BY o.n"""
+INSERT INTO outbox (hash, topic, key, value)
+SELECT o.hash, o.topic, o.key, o.value FROM unnest({}::int[], {}::text[], {}::bytea[], {}::bytea[])
+    WITH ORDINALITY AS o (hash, topic, key, value, n) ORDER BY o.n"""
 _KEPT: Final = """
 INSERT INTO kept (id, topic, partition, "offset", stamp, case_id, state, reason, detail, sealed, claimed)
 SELECT * FROM unnest(
@@ -50,18 +54,23 @@ async def save(connection: Connection, draft: Draft) -> None:
 
 async def queue(connection: Connection, records: Sequence[Outgoing]) -> None:
     """Queue records that belong to no case for the relay."""
-    rows = [(record.hash, record.topic, None, None, record.key, record.value) for record in records]
+    rows = [(record.hash, record.topic, record.key, record.value) for record in records]
     for sql, columns in _part(_OUTBOX, rows):
         await connection.execute(_statement((sql,)), *columns)
 
 
 def _parts(draft: Draft) -> Iterable[Part]:
     slots = [slot for slot in draft.slots.values() if slot.touched]
-    yield from _part(_HEADS, [(str(s.case_id), s.sequence, s.chain, s.blocked_by, s.waiting) for s in slots if not _unused(s)])
+    marked = [slot for slot in slots if slot.marked and not _unused(slot)]
+    yield from _part(_HEADS, [(str(slot.case_id), slot.sequence, slot.chain) for slot in slots if not slot.marked and not _unused(slot)])
+    yield from _part(_MARKED_HEADS, [(str(slot.case_id), slot.sequence, slot.chain, slot.blocked_by, slot.waiting) for slot in marked])
     unused = [slot.case_id for slot in draft.slots.values() if _unused(slot)]
     if unused:
         yield _UNUSED, (unused,)
-    yield from _part(_EVENTS, draft.events)
+    if draft.events:
+        yield from _part(_EVENTS, draft.events)
+        yield _APPEND, ()
+        yield _QUEUE, ()
     yield from _part(_OUTBOX, draft.outbox)
     yield from _part(_KEPT, draft.kept)
     yield from _part(_KEPT_AGAIN, draft.kept_again)
@@ -107,5 +116,6 @@ def _statement(parts: tuple[str, ...]) -> str:
             number += 1
             text += f"${number}{piece}"
         numbered.append(text)
-    heads = [f"part{n} AS ({text})" for n, text in enumerate(numbered[:-1])]
+    names = ["said" if part is _EVENTS else f"part{n}" for n, part in enumerate(parts)]
+    heads = [f"{name} AS ({text})" for name, text in zip(names, numbered[:-1], strict=False)]
     return (f"WITH {', '.join(heads)} " if heads else "") + numbered[-1]

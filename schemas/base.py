@@ -20,8 +20,11 @@ def _to_utc(value: datetime) -> datetime:
         raise ValueError("lies beyond the calendar") from None
 
 
-UtcTime = Annotated[AwareDatetime, AfterValidator(_to_utc)]
-"""An instant: read with any offset, kept and written in UTC."""
+GivenTime = Annotated[AwareDatetime, AfterValidator(_to_utc)]
+"""An instant that somebody else wrote: read with any offset, kept in UTC."""
+
+UtcTime = AwareDatetime
+"""An instant that we write, in UTC: a call to make it so for each field would be felt in every hop (docs/adr/0006)."""
 
 
 class Data(BaseModel):

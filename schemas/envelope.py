@@ -26,7 +26,9 @@ _REQUIRED: Final = ("specversion", "id", "source", "type")
 _OPTIONAL: Final = ("subject", "datacontenttype", "dataschema", "tracking", "causationid", "correlationid", "traceparent")
 _CONTENT_TYPE: Final = ("content-type", STRUCTURED.encode())
 _NAMES: Final = {name: f"salur_{name}" for name in (*_REQUIRED, *_OPTIONAL, "time", "sequence")}
-_REPEATED: Final = frozenset({"type", "dataschema"})
+ATTRIBUTES: Final = {"specversion": "1.0", "datacontenttype": "application/json"}
+"""What every outgoing event has alike."""
+_REPEATED: Final = frozenset({"specversion", "datacontenttype", "source", "type", "dataschema"})
 _PAIRS: Final[dict[tuple[str, str], tuple[str, bytes]]] = {}
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f]")
 _C0: Final = dict.fromkeys(n for n in range(32) if n not in (9, 10, 13))
@@ -173,8 +175,8 @@ def _time(value: object) -> datetime | None:
 
 
 def header(attributes: Mapping[str, Any]) -> bytes:
-    """Return the JSON of an outgoing event's attributes, everything but its data; `specversion` first."""
-    return orjson.dumps({"specversion": "1.0", **attributes, "datacontenttype": "application/json"})
+    """Return the JSON of an outgoing event's attributes (ATTRIBUTES and what is its own), everything but its data."""
+    return orjson.dumps(attributes)
 
 
 def join(head: bytes, data: bytes) -> bytes:

@@ -49,15 +49,14 @@ CREATE TABLE head (
 ) WITH (fillfactor = 70);
 CREATE INDEX head_blocked ON head (case_id) WHERE blocked_by IS NOT NULL;
 
--- Everything said, for ever. Header and mac carry the chain; salt and data go when a person is erased.
+-- Everything said, for ever. `proof` is the MAC of the data (32 bytes), then the link of the chain (32 bytes); `body` is the MAC's salt
+-- (16 bytes), then the data, and goes when a person is erased: header and proof still verify.
 CREATE TABLE event (
     case_id uuid NOT NULL,
     sequence integer NOT NULL,
     header bytea NOT NULL,
-    mac bytea NOT NULL,
-    chain bytea NOT NULL,
-    salt bytea,
-    data bytea,
+    proof bytea NOT NULL,
+    body bytea,
     PRIMARY KEY (case_id, sequence)
 );
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from deploy.demo.checks.verdict import Verdict
 from deploy.demo.evidence import Evidence, Fact
-from deploy.demo.settings import DemoSettings
+from deploy.demo.settings import WIB, DemoSettings
 from deploy.demo.tally import moment, tell
 
 COUNTEREXAMPLES = 20
@@ -56,11 +57,15 @@ def leave(out: Path, evidence: Evidence, verdicts: Sequence[Verdict], settings: 
         mails=evidence.mails,
         settings=settings,
         seconds=round(seconds),
-        begins=moment(min(facts)) if facts else "",
-        ends=moment(evidence.now),
+        begins=_date(min(facts, default=evidence.now)),
+        ends=_date(evidence.now),
         logs=logs.as_uri(),
     )
     (out / "report.html").write_text(page, encoding="utf-8")
+
+
+def _date(at: datetime) -> str:
+    return f"{at.astimezone(WIB):%d %b %Y}"
 
 
 def _story(evidence: Evidence) -> Mapping[str, Any] | None:

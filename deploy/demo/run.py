@@ -22,7 +22,7 @@ from deploy.demo.doors import Doors
 from deploy.demo.evidence import Answer, Evidence
 from deploy.demo.settings import OPENING, DemoSettings
 from deploy.demo.stage import set_up
-from deploy.demo.tally import Tally
+from deploy.demo.tally import Tally, moment
 from deploy.demo.view import Stage, show
 from deploy.demo.waiting import Waiting
 from deploy.demo.witness import Witness
@@ -105,7 +105,7 @@ class _Demo:
 
     async def _play(self) -> Evidence:
         opening = max(self._opening_asked, self._clock.now())
-        self._stage.doing = "the week begins on Monday morning"
+        self._stage.doing = f"the week begins on {moment(opening)}"
         await asyncio.sleep(self._clock.real_seconds(opening - self._clock.now()))
         self._stage.began = time.monotonic()
         self._stage.doing = "complaints come in, by Kafka and HTTP"

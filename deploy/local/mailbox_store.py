@@ -58,7 +58,7 @@ class MailStore:
         self._ends = array("Q")
         self._file = file.open("a+b", buffering=0)
         self._recover()
-        self._turn = asyncio.Lock()
+        self._writer: asyncio.Task[None] | None = None
         self._waiting: list[tuple[Mail, asyncio.Future[None]]] = []
 
     def __len__(self) -> int:
@@ -73,9 +73,9 @@ class MailStore:
         """
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((mail, done))
-        async with self._turn:
-            if not done.done():
-                await self._write()
+        if self._writer is None or self._writer.done():
+            # a task of its own: a sender that is killed in the middle must not end a write that is half on disk, or is another's too
+            self._writer = asyncio.create_task(self._write_all())
         await done
 
     def mail(self, number: int) -> Mail | None:
@@ -107,6 +107,10 @@ class MailStore:
         """Close the file."""
         self._file.close()
 
+    async def _write_all(self) -> None:
+        while self._waiting:
+            await self._write()
+
     async def _write(self) -> None:
         batch, self._waiting = self._waiting, []
         ends: list[int] = []
@@ -120,11 +124,13 @@ class MailStore:
         except OSError as error:
             self._file.truncate(self._end)
             for _, done in batch:
-                done.set_exception(error)
+                if not done.done():
+                    done.set_exception(error)
             return
         self._ends.extend(ends)
         for _, done in batch:
-            done.set_result(None)
+            if not done.done():  # a sender that is gone has cancelled it
+                done.set_result(None)
 
     @property
     def _end(self) -> int:

@@ -99,7 +99,7 @@ def _accept(event: Event[Any], filed: ComplaintSubmitted, filed_at: datetime, at
         region=nearest_region(filed.region, reference.regions),
         addressed_to=redact_name(filed.addressed_to, filed.reporter, reference.public) if filed.addressed_to else None,
         channel=filed.channel,
-        submitted_at=filed_at,
+        submitted_at=filed_at.astimezone(UTC),
         accepted_at=at,
         anonymous=filed.anonymous,
         confidential=filed.confidential,

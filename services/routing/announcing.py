@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from chassis.kafka import Outgoing, key_hash
-from schemas.envelope import header, join, outgoing_headers
+from schemas.envelope import ATTRIBUTES, header, join, outgoing_headers
 from schemas.ids import caused_text
 from schemas.reference.agency_v1 import AgencyRecord
 from schemas.registry import dataschema
@@ -32,6 +32,7 @@ def _record(agency: Agency, version: str, at: datetime) -> Outgoing:
         valid_to=agency.valid_to,
     )
     attributes = {
+        **ATTRIBUTES,
         "id": caused_text(f"directory {version}", agency.code, at),
         "source": SOURCE,
         "type": AgencyRecord.TYPE,

@@ -34,7 +34,7 @@ async def test_a_store_that_is_killed_and_comes_back_costs_nothing_but_time(benc
     part = bench.stack.process(store)
     before = part.pid
     part.kill()
-    while part.pid in (before, None) or not part.ready:  # noqa: ASYNC110 - another process
+    while part.pid in (before, None) or not part.ready:
         await asyncio.sleep(0.1)
     await bench.reconnect()
     back = time.monotonic()

@@ -66,9 +66,9 @@ async def test_the_chain_of_a_case_verifies_from_what_is_stored_without_its_data
     await carrier.carry(Work([item(carrier, bench, cases[n % 2], n) for n in range(20)]))
     heads = {row["case_id"]: row["chain"] for row in await bench.query("SELECT case_id, chain FROM head")}
     chains: dict[UUID, bytes] = defaultdict(bytes)
-    for row in await bench.query("SELECT case_id, sequence, header, mac, chain FROM event ORDER BY case_id, sequence"):
-        chains[row["case_id"]] = link(chains[row["case_id"]], row["header"], row["mac"])
-        assert chains[row["case_id"]] == row["chain"]
+    for row in await bench.query("SELECT case_id, sequence, header, proof FROM event ORDER BY case_id, sequence"):
+        chains[row["case_id"]] = link(chains[row["case_id"]], row["header"], row["proof"][:32])
+        assert chains[row["case_id"]] == row["proof"][32:]
     assert chains == heads
     carrier.pool.terminate()
 
@@ -77,7 +77,7 @@ async def test_a_service_can_neither_change_nor_delete_what_it_said(bench: Bench
     carrier = await bench.carrier()
     await carrier.carry(Work([item(carrier, bench, uuid4(), 1)]))
     async with carrier.pool.acquire() as connection:
-        for statement in ("UPDATE event SET data = NULL", "DELETE FROM event", "TRUNCATE event", "UPDATE salur.clock SET speed = 2"):
+        for statement in ("UPDATE event SET body = NULL", "DELETE FROM event", "TRUNCATE event", "UPDATE salur.clock SET speed = 2"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await connection.execute(statement)
     carrier.pool.terminate()

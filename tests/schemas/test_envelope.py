@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.envelope import (
+    ATTRIBUTES,
     MAX_BYTES,
     MAX_DEPTH,
     STRUCTURED,
@@ -181,13 +182,15 @@ def test_no_bytes_at_all_upset_the_reader(value: bytes, headers: dict[str, bytes
 
 
 def test_what_goes_out_is_a_structured_event_and_the_same_again_as_headers() -> None:
-    attributes = {"id": "1", "source": "urn:salur:intake", "type": "salur.complaint.accepted.v1", "sequence": 1, "tracking": "7K3M-9QWD-2F5H"}
+    own = {"id": "1", "source": "urn:salur:intake", "type": "salur.complaint.accepted.v1", "sequence": 1, "tracking": "7K3M-9QWD-2F5H"}
+    attributes = {**ATTRIBUTES, **own}
     value = join(header(attributes), b'{"text":"Air mati."}')
-    assert orjson.loads(value) == {"specversion": "1.0", **attributes, "datacontenttype": "application/json", "data": {"text": "Air mati."}}
+    assert orjson.loads(value) == {**attributes, "data": {"text": "Air mati."}}
     headers = dict(outgoing_headers(attributes))
     assert headers["content-type"] == STRUCTURED.encode()
     assert headers["salur_type"] == b"salur.complaint.accepted.v1"
     assert headers["salur_sequence"] == b"1"
+    assert {name.removeprefix("salur_") for name in headers} - {"content-type"} == set(attributes)
     assert not any(name.startswith("ce_") for name in headers)
     read = parse(value, headers)
     assert (read.id, read.attributes["sequence"], read.data) == ("1", 1, {"text": "Air mati."})

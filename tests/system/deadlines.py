@@ -82,16 +82,14 @@ def _latest(evidence: Evidence):
     speed = evidence.meta.get("speed")
     if speed is None:
         return None
-    invoked: dict[str, float] = {}
-    for line in evidence.ledger:
-        if line["op"] == "invoke":
-            # a later attempt under one id may be the one that counted: then the clock is judged too mildly, never too hard
-            invoked[line["id"]] = max(line["at"], invoked.get(line["id"], 0))
+    begun = min(line["at"] for line in evidence.ledger)
+    attempts = {id_: [line["at"] - begun for line in lines if line["op"] == "invoke"] for id_, lines in evidence.attempts.items()}
+    # of several attempts under one id nobody knows which one counted
     bounds = [
-        instant(fact.data["accepted_at"]) - timedelta(seconds=speed * invoked[str(fact.cause)])
+        instant(fact.data["accepted_at"]) - timedelta(seconds=speed * attempts[str(fact.cause)][0])
         for fact in evidence.of("complaint.accepted")
-        if len([line for line in evidence.attempts.get(str(fact.cause), ()) if line["op"] == "invoke"]) == 1
+        if len(attempts.get(str(fact.cause), ())) == 1
     ]
     if not bounds:
         return None
-    return lambda real: min(bounds) + timedelta(seconds=speed * (real + SLACK_SECONDS))
+    return lambda real: min(bounds) + timedelta(seconds=speed * (real - begun + SLACK_SECONDS))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 import pytest_asyncio
 
 from deploy.local.settings import LocalSettings
@@ -125,8 +127,8 @@ def told(types: dict[str, float]) -> bool:
 @asynccontextmanager
 async def running(folder: Path, **fields: Any) -> AsyncIterator[Town]:
     """Start a stack in `folder` and end it."""
-    settings = LocalSettings.with_free_ports(data=folder, partitions=3, **fields)
-    stack = Stack(settings)
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # thousands of lines while Kafka is away, which pytest would keep
+    stack, ledger = Stack(LocalSettings.with_free_ports(data=folder, partitions=3, **fields)), Ledger(folder / "ledger.ndjson")
     before = {name: os.environ.get(name) for name in CLOCK}
     os.environ.update(CLOCK)  # only the preparation reads them, from the environment
     try:
@@ -135,22 +137,51 @@ async def running(folder: Path, **fields: Any) -> AsyncIterator[Town]:
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
     try:
-        town = Town(stack, folder, Ledger(folder / "ledger.ndjson"))
+        town = Town(stack, folder, ledger)
         town.first_pages = await town.pages()
         yield town
     finally:
+        ledger.close()
         await stack.stop()
+
+
+class Shared:
+    """One stack for all who ask for it, in whichever folder of tests: started for the first, ended after the last."""
+
+    def __init__(self, name: str, **fields: Any) -> None:
+        self._name, self._fields = name, fields
+        self._users = 0
+        self._town: Town | None = None
+        self._running = AsyncExitStack()
+
+    @asynccontextmanager
+    async def lend(self, folders: pytest.TempPathFactory) -> AsyncIterator[Town]:
+        """Yield the stack."""
+        if self._town is None:
+            self._town = await self._running.enter_async_context(running(folders.mktemp(self._name), **self._fields))
+        self._users += 1
+        try:
+            yield self._town
+        finally:
+            self._users -= 1
+            if self._users == 0:
+                self._town = None
+                await self._running.aclose()
+
+
+ONE = Shared("town")
+TWO = Shared("twins", replicas=2)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def town(tmp_path_factory) -> AsyncIterator[Town]:
     """One replica of each service on a Kafka and a PostgreSQL of its own."""
-    async with running(tmp_path_factory.mktemp("town")) as started:
-        yield started
+    async with ONE.lend(tmp_path_factory) as lent:
+        yield lent
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def twins(tmp_path_factory) -> AsyncIterator[Town]:
     """Two replicas of each service."""
-    async with running(tmp_path_factory.mktemp("twins"), replicas=2) as started:
-        yield started
+    async with TWO.lend(tmp_path_factory) as lent:
+        yield lent
