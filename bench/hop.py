@@ -16,8 +16,8 @@ from asyncpg import Record
 from bench.events import Place, Reported
 from chassis import run
 from chassis.item import Service, Write
-from chassis.run import Extras, Parts
 from chassis.settings import ChassisSettings, knob
+from chassis.wiring import Extras, Parts
 from schemas.base import Data, Decision, Event, UtcTime
 
 LEVELS: Final = (100, 300, 1_000)

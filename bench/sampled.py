@@ -18,7 +18,7 @@ from typing import Any, Final
 from bench import hop
 from chassis import run
 from chassis.postgres import Pool
-from chassis.run import Extras, Parts
+from chassis.wiring import Extras, Parts
 
 INTERVAL_SECONDS: Final = 0.004
 """The kernel counts a process's CPU in ticks of this length; finer is not to be had."""

@@ -62,6 +62,14 @@ class Metrics:
         for outcome, number in outcomes.items():
             self._events.labels(self._service, outcome).inc(number)
 
+    def park(self, reason: str, number: int) -> None:
+        """Say how many inputs are parked for a reason."""
+        self.parked.labels(self._service, reason).set(number)
+
+    def age(self, queue: str, seconds: float) -> None:
+        """Say how long the oldest thing in a queue has waited."""
+        self.oldest.labels(self._service, queue).set(seconds)
+
     def show_shared(self) -> None:
         """Begin to show the gauges of shared state, with zeros."""
         for queue in QUEUES:

@@ -7,73 +7,38 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
 from importlib.metadata import version
 from typing import Any, Final
 
 import uvloop
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from chassis import parking
 from chassis.carry import Carrier
-from chassis.clock import Clock, read_clock
+from chassis.clock import read_clock
 from chassis.consumer import Intake
 from chassis.decode import Decoder
 from chassis.door import Door
 from chassis.draft import Draft
+from chassis.gauges import keep_gauges
 from chassis.http import Server, application, operations, serve
 from chassis.item import Service, Work
 from chassis.kafka import Consumer, Producer
 from chassis.logs import start_logs
-from chassis.metrics import REASONS, Metrics
-from chassis.postgres import Pool, borrow, connect
+from chassis.metrics import Metrics
+from chassis.postgres import connect
 from chassis.relay import Relay
 from chassis.retry import PatienceError, patiently
 from chassis.seal import KeyMissingError, Seal, master_key
 from chassis.settings import ChassisSettings, SettingsError, read_settings
 from chassis.timers import Firing
 from chassis.view import View
+from chassis.wiring import Extras, Parts, Task, Wire
 
 log = logging.getLogger(__name__)
 
 STOP_SECONDS: Final = 15.0
-GAUGES_SECONDS: Final = 2.0
-_OLDEST_OUTBOX: Final = "SELECT count(*) AS number FROM (SELECT FROM outbox LIMIT 100000) o"
-
-Task = Callable[[], Coroutine[Any, Any, None]]
-
-
-@dataclass(slots=True)
-class Parts:
-    """What a service finds when it is wired: the chassis's parts, ready to use."""
-
-    settings: Any
-    pool: Pool
-    clock: Clock
-    seal: Seal
-    master_key: bytes
-    metrics: Metrics
-    carrier: Carrier
-    door: Door
-    relay: Relay
-    firing: Firing
-
-
-@dataclass(slots=True)
-class Extras:
-    """What a service adds: routes, tasks that run beside the carrying, what to hear of each commit, and its reference."""
-
-    routers: Sequence[APIRouter] = ()
-    views: Sequence[View] = ()
-    tasks: Sequence[Task] = ()
-    committed: Callable[[Draft], None] | None = None
-    reference: Callable[[], Any] = field(default=lambda: None)
-    timers: bool = False
-    gauges: Callable[[bool], Awaitable[None]] | None = None
-
-
-Wire = Callable[[Parts], Awaitable[Extras]]
 
 
 class Process:
@@ -117,13 +82,15 @@ class Process:
         _settle_garbage()
         intake = self._intake(parts)
         flows = [*([intake] if intake is not None else []), *(self._mirror(parts, view) for view in extras.views)]
-        background = [*extras.tasks, lambda: parts.clock.keep(parts.pool), parts.door.run, lambda: parking.sweep(parts.carrier)]
+        tasks = [self._steady("a part of the service", task) for task in extras.tasks]
+        tasks.append(self._steady("keeping the clock", lambda: parts.clock.keep(parts.pool)))
+        tasks.append(self._steady("carrying requests", parts.door.run))
+        tasks.append(self._steady("sweeping what is held", lambda: parking.sweep(parts.carrier)))
+        tasks.append(self._steady("measuring", lambda: keep_gauges(parts, extras, intake)))
         if extras.timers:
-            background.append(parts.firing.run)
-        background.append(lambda: self._gauges(parts, extras, intake))
-        tasks = [self._steady(task) for task in background]
-        relay = self._steady(parts.relay.run)
-        reading = {self._steady(flow.run) for flow in flows}
+            tasks.append(self._steady("firing timers", parts.firing.run))
+        relay = self._steady("publishing", parts.relay.run)
+        reading = {self._steady("reading", flow.run) for flow in flows}
         ready = asyncio.create_task(self._become_ready(flows))
         await self._stop.wait()
         ready.cancel()
@@ -223,12 +190,12 @@ class Process:
         await patiently(attempt, patience_seconds=self._settings.patience_seconds, what="starting")
         return found[-1]
 
-    def _steady(self, act: Task) -> asyncio.Task[None]:
+    def _steady(self, what: str, act: Task) -> asyncio.Task[None]:
         """Run a part for as long as the process lives: it survives stores that are away; any other error ends the process."""
 
         async def guarded() -> None:
             try:
-                await patiently(act, patience_seconds=self._settings.patience_seconds, what=getattr(act, "__qualname__", "a part"))
+                await patiently(act, patience_seconds=self._settings.patience_seconds, what=what)
             except asyncio.CancelledError:
                 raise
             except BaseException as error:  # noqa: BLE001 - told by `run`, and the end of the process
@@ -238,38 +205,6 @@ class Process:
         task = asyncio.create_task(guarded())
         self._tasks.append(task)
         return task
-
-    async def _gauges(self, parts: Parts, extras: Extras, intake: Intake | None) -> None:
-        while True:
-            await asyncio.sleep(GAUGES_SECONDS)
-            leads = parts.relay.leases.leads
-            if not parts.relay.leases.asked:
-                continue  # hiding what this replica may be about to show would leave a gap
-            if intake is not None:
-                self.metrics.lag.set(sum(intake.lag().values()))
-            if leads:
-                await self._shared_gauges(parts, intake)
-            else:
-                self.metrics.hide_shared()
-            if extras.gauges is not None:
-                await extras.gauges(leads)
-
-    async def _shared_gauges(self, parts: Parts, intake: Intake | None) -> None:
-        metrics, name = self.metrics, self._service.name
-        self.metrics.show_shared()
-        found = {row["reason"]: row for row in await parking.counts(parts.carrier)}
-        for reason in {*found, *REASONS}:
-            metrics.parked.labels(name, reason).set(found[reason]["number"] if reason in found else 0)
-        now = asyncio.get_running_loop().time()
-        async with borrow(parts.pool) as connection:
-            waiting = await connection.fetchval(_OLDEST_OUTBOX)
-            (ages,) = await connection.fetch(parking.AGES)
-        metrics.outbox.set(waiting)
-        metrics.oldest.labels(name, "outbox").set(parts.relay.waiting_since(waiting, now))
-        metrics.oldest.labels(name, "parked").set(ages["parked"])
-        metrics.oldest.labels(name, "held").set(ages["held"])
-        metrics.oldest.labels(name, "topic").set(intake.oldest_seconds if intake is not None else 0)
-        metrics.oldest.labels(name, "timers").set(parts.firing.overdue_seconds)
 
 
 def _settle_garbage() -> None:

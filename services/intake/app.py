@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from chassis import run
 from chassis.item import Service
-from chassis.run import Extras, Parts
 from chassis.view import View
+from chassis.wiring import Extras, Parts
 from schemas.inbound.complaint_submitted_v1 import ComplaintSubmitted
 from schemas.registry import EVENTS
 from schemas.topics import RESTRICTED, ROUTING, SLA, SUBMISSIONS

@@ -8,7 +8,7 @@ from chassis import run
 from chassis.draft import Draft
 from chassis.item import Service
 from chassis.reference import Mirror
-from chassis.run import Extras, Parts
+from chassis.wiring import Extras, Parts
 from schemas.base import Data
 from schemas.routing.case_routed_v1 import CaseRouted
 from schemas.routing.case_transfer_requested_v1 import CaseTransferRequested

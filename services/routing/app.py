@@ -13,8 +13,8 @@ from uuid import UUID
 from chassis import run
 from chassis.item import Service
 from chassis.postgres import borrow
-from chassis.run import Extras, Parts
 from chassis.settings import SettingsError
+from chassis.wiring import Extras, Parts
 from schemas.inbound.action import Action
 from schemas.registry import EVENTS
 from schemas.topics import ACTIONS, INTAKE, RESTRICTED, SLA

@@ -14,7 +14,7 @@ from chassis.draft import Draft
 from chassis.item import Service
 from chassis.postgres import AwayError
 from chassis.reference import Mirror
-from chassis.run import Extras, Parts
+from chassis.wiring import Extras, Parts
 from schemas import topics
 from schemas.base import Data
 from schemas.routing.case_closed_v1 import CaseClosed

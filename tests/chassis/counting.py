@@ -18,8 +18,8 @@ from asyncpg import Record
 
 from chassis import run
 from chassis.item import Service, Write
-from chassis.run import Extras, Parts
 from chassis.settings import ChassisSettings, knob
+from chassis.wiring import Extras, Parts
 from schemas.base import Answer, Data, Decision, Event, Problem, TimerDue
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -153,7 +153,8 @@ def service(name: str) -> Service[Tally]:
                 lambda note: (note.case_id, note.number, note.text),
             ),
             Alarm: Write(
-                "INSERT INTO timer (case_id, clock, kind, epoch, due_at) SELECT * FROM unnest({}::uuid[], {}::text[], {}::text[], {}::int[], {}::timestamptz[]) "
+                "INSERT INTO timer (case_id, clock, kind, epoch, due_at) "
+                "SELECT * FROM unnest({}::uuid[], {}::text[], {}::text[], {}::int[], {}::timestamptz[]) "
                 "ON CONFLICT (case_id, clock, kind) DO UPDATE SET epoch = EXCLUDED.epoch, due_at = EXCLUDED.due_at",
                 lambda alarm: (alarm.case_id, alarm.clock, str(alarm.case_id), alarm.epoch, alarm.due_at),
             ),

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Final
 
-from deploy.demo.checks.runs import Rules, Run, said_runs, wanted_runs
+from deploy.demo.checks.runs import FLIGHT_SECONDS, Rules, Run, said_runs, wanted_runs
 from deploy.demo.checks.verdict import Verdict, verdict
 from deploy.demo.evidence import Evidence
 from services.sla.worktime import moment_of_percent
-
-FLIGHT_SECONDS: Final = 2.0
-"""Real time within which sla may not have heard yet of a fact that came just before a clock ran out."""
 
 
 def clocks_are_those_of_the_contract(evidence: Evidence) -> Verdict:

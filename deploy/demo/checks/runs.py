@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import Final
 
 from deploy.demo.evidence import Evidence, Fact
 from schemas.words import Clock, Kind
@@ -14,7 +15,9 @@ from services.sla.policies import Policies, Policy, read_policies
 from services.sla.reference_data import default_policies, national_calendar
 from services.sla.worktime import due_at
 
-HIGHEST_LEVEL = 16
+HIGHEST_LEVEL: Final = 16
+FLIGHT_SECONDS: Final = 2.0
+"""Real time within which sla may not have heard yet of a fact that came just before a clock ran out, or its timer not have gone off."""
 
 
 @dataclass(slots=True)
@@ -71,10 +74,16 @@ class Rules:
 
 
 class Wanted:
-    """The runs of one case as the contract's table wants them."""
+    """The runs of one case as the contract's table wants them.
 
-    def __init__(self, rules: Rules, routed: Fact) -> None:
+    `elapsed` are the due times at which sla said that waiting was over: they decide only where the next answer came within
+    `flight` of one, so that both ways are right.
+    """
+
+    def __init__(self, rules: Rules, routed: Fact, elapsed: frozenset[datetime], flight: timedelta) -> None:
         self.runs: list[Run] = []
+        self._elapsed = elapsed
+        self._flight = flight
         self._rules = rules
         self._kind = routed.data["kind"]
 
@@ -108,6 +117,8 @@ class Wanted:
 
     def _again(self, clock: str, agency: str, fact: Fact) -> None:
         run = self._live(clock)
+        if run is not None and self._over(run, fact.time):
+            run.ended, run.ended_at, run = "elapsed", run.due, None
         if run is None:
             self._start(clock, agency, fact.time, fact)
         else:
@@ -117,6 +128,10 @@ class Wanted:
         run = self._live(clock)
         if run is not None:
             run.ended, run.ended_at = how, fact.time
+
+    def _over(self, run: Run, at: datetime) -> bool:
+        """Whether waiting was over before the next answer came (after an interim answer: nothing closes then)."""
+        return at > run.due + self._flight or (run.due in self._elapsed and at > run.due - self._flight)
 
     def _live(self, clock: str) -> Run | None:
         return next((run for run in self.runs if run.clock == clock and run.ended is None), None)
@@ -128,7 +143,9 @@ def wanted_runs(evidence: Evidence, rules: Rules) -> dict[str, list[Run]]:
     for case, facts in evidence.by_case("routing").items():
         if facts[0].what != "case.routed":
             continue
-        wanted = Wanted(rules, facts[0])
+        ended = (fact for fact in evidence.by_case("sla").get(case, ()) if fact.what == "deadline.elapsed")
+        elapsed = frozenset(fact.instant("due_at") for fact in ended)
+        wanted = Wanted(rules, facts[0], elapsed, evidence.in_flight(FLIGHT_SECONDS))
         for fact in facts:
             wanted.take(fact)
         found[case] = wanted.runs

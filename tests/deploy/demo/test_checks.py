@@ -25,6 +25,12 @@ def test_a_record_that_the_broker_repeats_is_no_problem() -> None:
     assert all(verdict.holds for verdict in judge(replace(evidence, facts=(*evidence.facts, evidence.facts[-1]))))
 
 
+@pytest.mark.parametrize("hours", [0, 400], ids=["while the reporter may reply", "after the time to reply is over"])
+def test_a_second_answer_moves_a_clock_that_runs_and_starts_one_that_has_elapsed(hours: int) -> None:
+    evidence = world(second_answer=timedelta(hours=hours + 24))
+    assert [(verdict.name, verdict.problems) for verdict in judge(evidence) if not verdict.holds] == []
+
+
 def without(what: str, number: int = 0) -> Mutant:
     """Lose the n-th fact of a kind."""
 

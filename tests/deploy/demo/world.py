@@ -82,8 +82,11 @@ class World:
         return str(UUID(int=self.rng.getrandbits(128), version=4))
 
 
-def world() -> Evidence:
-    """One case answered late, warned, breached, escalated and closed by the system; one handed over, verified and awaited."""
+def world(second_answer: timedelta | None = None) -> Evidence:
+    """One case answered late, warned, breached, escalated and closed by the system; one handed over, verified and awaited.
+
+    With `second_answer` the first is only interim, and the final one comes so much later.
+    """
     it, rng = World(), Random(2)
     people = tuple(person(rng, number) for number in range(2))
     sendings = tuple(_sending(number, people[number]) for number in range(2))
@@ -91,7 +94,7 @@ def world() -> Evidence:
     late, moved = it.id(), it.id()
     _at_the_door(it, [(sendings[0], late), (sendings[1], moved), (twin, late)])
     rules = Rules(it.facts)
-    _late_case(it, rules, late)
+    _late_case(it, rules, late, second_answer)
     now = _handed_over_case(it, rules, moved)
     week = Week((*sendings, twin), {f"DEMO-{n}": draw(rng) for n in range(2)}, {}, people)
     raw = {"salur.submissions": b"\n".join(body(sending, OPENING)[0] for sending in sendings)}
@@ -133,7 +136,7 @@ def _fire(it: World, rules: Rules, cause: Fact, clock: str, agency: str, shares:
         it.say("sla", cause.case_id, "deadline.warned", at, "timer", clock=clock, agency=agency, due_at=due, fired_at=at, consumed_percent=share)
 
 
-def _late_case(it: World, rules: Rules, case: str) -> None:
+def _late_case(it: World, rules: Rules, case: str, second_answer: timedelta | None) -> None:
     routed = next(fact for fact in it.facts if fact.case_id == case and fact.what == "case.routed")
     due = _set(it, rules, routed, "verification", UNIT)
     _fire(it, rules, routed, "verification", UNIT, (50, 75, 90))
@@ -146,9 +149,22 @@ def _late_case(it: World, rules: Rules, case: str) -> None:
     answered = it.act(case, "follow_up", verified.time + timedelta(hours=9), UNIT, owner=UNIT, state="followed_up", final=True)
     it.say("sla", case, "deadline.met", answered.time, answered.id, clock="follow_up", agency=UNIT, due_at=answer_due)
     end = _set(it, rules, answered, "reply", UNIT)
+    if second_answer is not None:
+        if answered.time + second_answer > end:
+            _elapse(it, case, end)
+        answered = it.act(case, "follow_up", answered.time + second_answer, UNIT, owner=UNIT, state="followed_up", final=True)
+        if answered.time > end:
+            end = _set(it, rules, answered, "reply", UNIT)
+        else:
+            was, end = end, rules.due("reply", "complaint", UNIT, answered.time)
+            it.say("sla", case, "deadline.moved", answered.time, answered.id, clock="reply", agency=UNIT, due_at=end, was=was)
+    over = _elapse(it, case, end)
+    it.say("routing", case, "case.closed", over.time + timedelta(minutes=1), over.id, owner=UNIT, state="closed", by="system")
+
+
+def _elapse(it: World, case: str, end: datetime) -> Fact:
     at = end + timedelta(minutes=5)
-    it.say("sla", case, "deadline.elapsed", at, "timer", clock="reply", agency=UNIT, due_at=end, fired_at=at, consumed_percent=100, basis=3)
-    it.say("routing", case, "case.closed", at + timedelta(minutes=1), "elapsed", owner=UNIT, state="closed", by="system")
+    return it.say("sla", case, "deadline.elapsed", at, "timer", clock="reply", agency=UNIT, due_at=end, fired_at=at, consumed_percent=100, basis=3)
 
 
 def _handed_over_case(it: World, rules: Rules, case: str) -> datetime:
