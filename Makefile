@@ -39,8 +39,8 @@ reset: $(READY) ## empty the data of a stopped stack, after asking (YES=1 does n
 	@$(LOCAL) reset $(if $(filter 1,$(YES)),--yes)
 
 .PHONY: demo
-demo: $(READY) ## walk a seeded week of complaints through everything, and check it (SPEED= CASES= SEED=)
-	@$(BIN)/python -m deploy.demo
+demo: $(READY) ## a week of complaints under a fast clock, watched live and checked from outside (SPEED= CASES= SEED=)
+	@$(if $(SPEED),SPEED=$(SPEED)) $(if $(CASES),CASES=$(CASES)) $(if $(SEED),SEED=$(SEED)) $(BIN)/python -m deploy.demo
 
 .PHONY: test
 test: $(READY) ## all tests, on a real Kafka and PostgreSQL
