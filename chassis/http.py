@@ -10,14 +10,21 @@ from uuid import UUID
 
 import uvicorn
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from chassis import parking
 from chassis.carry import Carrier
 from chassis.metrics import Metrics
 
 MAX_PARKED: Final = 1000
+_STARTING: Final = {
+    "outcome": "rejected",
+    "code": "unavailable",
+    "errors": [{"path": "", "message": "the service is starting or stopping; send it again later, under the same id"}],
+}
 
 
 class Server(uvicorn.Server):
@@ -51,6 +58,14 @@ def application(name: str, version: str, metrics: Metrics, unready: Callable[[],
     @app.get("/metrics", summary="Prometheus metrics", tags=["operations"])
     async def metrics_page() -> Response:
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    @app.exception_handler(404)
+    async def not_there(request: Request, error: Exception) -> Response:
+        # Before it is wired it has no routes: a caller that is told 404 would give up what it should send again.
+        if unready():
+            return JSONResponse(_STARTING, status_code=503, headers={"Retry-After": "1"})
+        assert isinstance(error, StarletteHTTPException)
+        return await http_exception_handler(request, error)
 
     return app
 

@@ -9,6 +9,7 @@ import asyncio
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,8 +49,14 @@ async def test_nothing_is_lost_or_double_and_flow_is_back_in_time_whatever_is_ki
     tell(f"{verdict(found)}\n{figures(evidence)}\nseconds until flow was back: { {name: round(took, 1) for name, took in back.items()} }")
     assert not any(found.values()), verdict(found)
     assert client.failures == []
+    assert refused(town) == [], "what is right may have to be sent again, but is never refused, not even by a service that is starting"
     late = {name: took for name, took in back.items() if took > LIMITS[name]}
     assert not late
+
+
+def refused(town: Town) -> list[dict[str, Any]]:
+    """Return the ledger's lines of well-formed submissions and actions that were answered with a no."""
+    return [line for line in town.ledger.lines if line["op"] == "fail" and line["expect"] == "accepted"]
 
 
 async def sent(client: Client, number: int) -> None:

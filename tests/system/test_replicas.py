@@ -9,7 +9,7 @@ import pytest
 
 from tests.system.oracle import figures, judge, verdict
 from tests.system.stack import SERVICES, Town
-from tests.system.test_kills import sent, tell
+from tests.system.test_kills import refused, sent, tell
 from tests.system.test_metrics import samples
 
 CASES = 150
@@ -50,4 +50,5 @@ async def test_two_replicas_share_the_work_and_come_to_the_same_though_one_is_ki
     tell(f"{verdict(found)}\n{figures(evidence)}")
     assert not any(found.values()), verdict(found)
     assert client.failures == []
+    assert refused(twins) == []
     assert {f"{service}-{replica}" for service in SERVICES for replica in (1, 2)} == {name for name, carried in shared.items() if carried}
