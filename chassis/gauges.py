@@ -18,6 +18,9 @@ _WAITING: Final = "SELECT count(*) FROM (SELECT FROM outbox LIMIT 100000) o"
 async def keep_gauges(parts: Parts, extras: Extras, intake: Intake | None) -> None:
     """Measure until cancelled; raises AwayError."""
     while True:
+        await asyncio.sleep(EVERY_SECONDS)
+        if not parts.relay.leases.asked:
+            continue  # hiding what this replica may be about to show would leave a gap
         leads = parts.relay.leases.leads
         if intake is not None:
             parts.metrics.lag.set(sum(intake.lag().values()))
@@ -27,7 +30,6 @@ async def keep_gauges(parts: Parts, extras: Extras, intake: Intake | None) -> No
             parts.metrics.hide_shared()
         if extras.gauges is not None:
             await extras.gauges(leads)
-        await asyncio.sleep(EVERY_SECONDS)
 
 
 async def _shared(parts: Parts, metrics: Metrics, intake: Intake | None) -> None:

@@ -125,6 +125,13 @@ async def test_a_binary_event_is_taken(visitor: Visitor, content_type: str | Non
     assert (await visitor.receipt(event["id"]))["outcome"] == "accepted"
 
 
+async def test_the_content_type_decides_which_mode_a_record_is_in_whatever_its_letters(visitor: Visitor):
+    event = await visitor.event()
+    headers = [("content-type", b"Application/CloudEvents+JSON; Charset=UTF-8"), ("ce_id", b"of-a-bridge"), ("ce_type", b"other")]
+    await visitor.produce(json.dumps(event).encode(), headers)
+    assert (await visitor.receipt(event["id"]))["outcome"] == "accepted"
+
+
 async def test_a_binary_event_over_http_is_taken(visitor: Visitor):
     event = await visitor.event()
     headers = {"content-type": "application/json"} | {f"CE-{name.title()}": value for name, value in event.items() if name != "data"}

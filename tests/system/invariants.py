@@ -137,7 +137,8 @@ def equal_copies(evidence: Evidence) -> Iterator[str]:
 def _sender(record: Record) -> tuple[str | None, str | None]:
     """Return id and source of an inbound record, (None, None) when there is none to read."""
     headers: Mapping[str, bytes] = {name.lower(): value for name, value in record.headers}
-    if "ce_id" in headers:
+    structured = headers.get("content-type", b"").lower().startswith(b"application/cloudevents")
+    if "ce_id" in headers and not structured:
         return headers["ce_id"].decode(), headers.get("ce_source", b"").decode()
     try:
         event = json.loads(record.value or b"")
