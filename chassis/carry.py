@@ -17,7 +17,7 @@ from uuid import UUID
 from chassis import failpoints
 from chassis.claim import Claimed, claim, load, load_held, resolve
 from chassis.clock import Clock
-from chassis.decode import Decoder
+from chassis.decode import UNDECODABLE, Decoder
 from chassis.draft import Draft
 from chassis.failpoints import Point
 from chassis.item import INTERNAL, Item, Origin, Raw, Service, Slot, Unreadable, Work
@@ -25,7 +25,7 @@ from chassis.metrics import Metrics
 from chassis.postgres import AwayError, Connection, DataFaultError, Pool, transaction
 from chassis.save import save
 from chassis.seal import Seal
-from schemas.base import Draw
+from schemas.base import Answer, Draw, Problem
 from schemas.ids import new_case_id, new_tracking_id
 
 HOLD_SECONDS = 60.0
@@ -80,7 +80,7 @@ class Carrier:
             await self._halve(work, claiming)
         elif work.items and work.items[0].fault is None:
             item = work.items[0]
-            if item.draw is not None and not item.redrawn:
+            if item.draw is not None and not (item.redrawn or item.claimed):
                 self._redraw(item)
             else:
                 item.fault = str(error)
@@ -90,8 +90,9 @@ class Carrier:
 
     async def _halve(self, work: Work, claiming: Claim) -> None:
         middle = len(work.items) // 2
-        await self.carry(Work(work.items[:middle], work.unreadable), claiming)
-        await self.carry(Work(work.items[middle:]), claiming)
+        first = [unreadable for unreadable in work.unreadable if unreadable.order < work.items[middle].order]
+        await self.carry(Work(work.items[:middle], first), claiming)
+        await self.carry(Work(work.items[middle:], [unreadable for unreadable in work.unreadable if unreadable not in first]), claiming)
 
     def _redraw(self, item: Item) -> None:
         """Draw a new case's ids once more: the ones drawn may be taken, once in a billion."""
@@ -141,20 +142,20 @@ class Carrier:
         if raw.topic.startswith(INTERNAL):
             return self.decoder.internal(raw, now)
         if raw.topic in self.service.reads:
-            read = self.decoder(raw, now)
-            if read is None:
-                raise LookupError("this service no longer reacts to what was kept")
-            return read
+            gone = Unreadable(raw, Answer("parked", UNDECODABLE, (Problem("", "this service no longer reacts to it"),)), now, Origin.OWN)
+            return self.decoder(raw, now) or gone
         also = {name[5:]: value.decode() for name, value in raw.headers if name.startswith("bare_")}
         return self.decoder.inbound(raw, now, Origin.INBOUND, also or None)
 
     def _decide(self, claimed: Claimed, slots: dict[UUID, Slot]) -> Draft:
         hold_until = datetime.now(UTC) + timedelta(seconds=HOLD_SECONDS)
         draft = Draft(self.service, slots, reference=self._reference(), seal=self.seal, hold_until=hold_until)
-        for unreadable in claimed.unreadable:
-            draft.refuse_unreadable(unreadable)
-        for item in claimed.items:
-            draft.take(item)
+        reads: list[Item | Unreadable] = [*claimed.unreadable, *claimed.items]
+        for read in sorted(reads, key=lambda read: read.order):
+            if isinstance(read, Item):
+                draft.take(read)
+            else:
+                draft.refuse_unreadable(read)
         for item, holder in claimed.copies:
             slot = slots.get(holder["case_id"]) if holder["case_id"] else None
             draft.answer_copy(item, holder, slot.state if slot else None)

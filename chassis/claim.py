@@ -83,7 +83,7 @@ async def claim(connection: Connection, work: Work) -> Claimed:
     """Take the batch's rows of the inbox and lock its heads; afterwards nobody else can decide on these cases."""
     claimed = Claimed()
     own, inbound = _firsts(work.items)
-    cases = {item.case_id for item in work.items if item.case_id and (item.origin is Origin.OWN or item.draw is None)}
+    cases = {item.case_id for item in work.items if item.case_id and (item.claimed or item.draw is None)}
     cases |= {unreadable.case_id for unreadable in work.unreadable if unreadable.case_id}
     items = list(inbound.values())
     (row,) = await connection.fetch(
@@ -150,7 +150,7 @@ async def _copies(connection: Connection, items: Sequence[Item]) -> list[tuple[I
     sources, ids = [item.event.source for item in items], [item.event.id for item in items]
     rows = await connection.fetch(_HOLDERS, sources, ids, *_positions(item.raw for item in items))
     found = [(items[row["n"] - 1], row) for row in rows]
-    return [(item, row) for item, row in found if item.reply is not None or not (row["same"] or row["answered"])]
+    return [(item, row) for item, row in found if item.reply is not None or item.kept_id is not None or not (row["same"] or row["answered"])]
 
 
 def _positions(raws: Iterable[Raw | None]) -> tuple[list[str], list[int], list[int], list[int]]:

@@ -25,6 +25,7 @@ SLICE: Final = 50
 LARGE: Final = 100
 """From so many records on a batch may be carried beside another one; smaller ones would only split the work into smaller batches."""
 LANES: Final = 2
+SETTLE_SECONDS: Final = 5.0
 STUCK_SECONDS: Final = 1.0
 
 
@@ -96,7 +97,8 @@ class Intake:
                     self._start(batch)
                 await self._consumer.commit_lazily()
                 failpoints.reach(Point.AFTER_OFFSETS)
-            await self.settle()
+            while self._under_way:
+                await self._one_ends()
             self._end_on_failure()
         finally:
             await self._consumer.stop()
@@ -107,9 +109,13 @@ class Intake:
             raise self._failure
 
     async def settle(self) -> None:
-        """Wait for the batches on their way."""
-        while self._under_way:
-            await self._one_ends()
+        """Give the batches on their way time to end before partitions go; what ends later finds itself claimed by a successor.
+
+        Called from within a rebalance, where polling would wait for the rebalance itself.
+        """
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=SETTLE_SECONDS)
+            self._reap()
 
     async def _next(self) -> _Batch | None:
         """Return the next batch, of partitions that are not being carried if there are any such records."""
@@ -169,6 +175,8 @@ class Intake:
         sifted = 0
         for number, record in enumerate(records):
             read = self._decoder(record, now)
+            if read is not None:
+                read.order = number
             if read is None:
                 sifted += 1
             elif isinstance(read, Item):

@@ -6,8 +6,7 @@ import logging
 import os
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID, uuid4
@@ -25,6 +24,7 @@ from schemas.ids import caused_text
 log = logging.getLogger(__name__)
 
 SALT_BYTES = 16
+_FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 RESTRICTED = "salur.restricted"
 RECEIPTS = "salur.receipts"
 _DUPLICATE = Answer("duplicate", "duplicate")
@@ -95,7 +95,7 @@ class Draft:
         if slot.blocked_by == item.kept_id:
             if slot.blocked_by is not None:
                 slot.mark()
-            slot.blocked_by = None
+            slot.blocked_by = item.behind
         if decision.answer.outcome == "rejected":
             self._refuse(item, slot, decision.answer)
             return
@@ -154,10 +154,14 @@ class Draft:
     def answer_copy(self, item: Item, holder: Record, state: Any) -> None:
         """Tell the sender of a second record under one id that it is a duplicate, or that its content differs."""
         if holder["digest"] != item.digest:
-            self._remember(item.raw, item.case_id, "rejected", _CONFLICT.code, item.origin)
+            self._settle(item, "rejected")
+            if item.kept_id is None:
+                self._remember(item.raw, item.case_id, "rejected", _CONFLICT.code, item.origin)
             self._tell(item, _CONFLICT, None, None, None)
             return
-        self._remember(item.raw, holder["case_id"], "duplicate", "duplicate", item.origin, bare=True)
+        self._settle(item, "redriven")
+        if item.kept_id is None:
+            self._remember(item.raw, holder["case_id"], "duplicate", "duplicate", item.origin, bare=True)
         tracking = holder["tracking"] or (self.service.tracking(state) if state is not None else None)
         self._tell(item, ACCEPTED if holder["same"] else _DUPLICATE, holder["case_id"], tracking, state)
 
@@ -184,13 +188,17 @@ class Draft:
         if item.origin is Origin.HTTP:
             self.released.append((item.event.source, item.event.id))
             self.replies.append((item.reply, Reply(_UNKNOWN, item.case_id, unknown_yet=True)))
-        elif item.expired and item.origin is Origin.INBOUND:
-            self._refuse(item, slot, _UNKNOWN)
         elif item.expired:
-            self._park(item, slot, replace(_INTERNAL, code="missing_cause"))
+            self._refuse(item, slot, _UNKNOWN)
         elif item.held is None and item.raw is not None:
-            self.held.append((item.case_id, self._hold_until, self._sealed(item.raw)))
+            # An event of our own is never given up: its cause is on its way, and the age of what is held tells when it is not.
+            until = self._hold_until if item.origin is Origin.INBOUND else _FOR_EVER
+            self.held.append((item.case_id, until, self._sealed(item.raw)))
             self.outcomes["held"] += 1
+            if item.kept_id is not None and slot is not None:
+                self._settle(item, "redriven")
+                slot.blocked_by = item.behind
+                slot.mark()
         if slot is not None and not slot.waiting and item.origin is not Origin.HTTP and not item.expired:
             slot.waiting = True
             slot.mark()
@@ -212,7 +220,7 @@ class Draft:
         if item.held is not None:
             self.unheld.append(item.held)
         raw = item.raw or (internal_raw(item.event, item.case_id) if item.case_id else None)
-        kept_id = self._remember(raw, item.case_id, "parked", answer.code, item.origin, detail=detail, claimed=True)
+        kept_id = self._remember(raw, item.case_id, "parked", answer.code, item.origin, detail=detail, claimed=True, tracking=item.event.tracking)
         if slot is not None and slot.blocked_by is None:
             slot.blocked_by = kept_id
             slot.mark()
@@ -225,13 +233,24 @@ class Draft:
             self.kept_again.append((item.kept_id, state, state))
 
     def _remember(
-        self, raw: Any, case_id: UUID | None, state: str, reason: str, origin: Origin, *, detail: str = "", bare: bool = False, claimed: bool = False
+        self,
+        raw: Any,
+        case_id: UUID | None,
+        state: str,
+        reason: str,
+        origin: Origin,
+        *,
+        detail: str = "",
+        bare: bool = False,
+        claimed: bool = False,
+        tracking: str | None = None,
     ) -> UUID | None:
         if raw is None or (origin is Origin.HTTP and state != "parked"):
             return None
         kept_id = uuid4()
         sealed = None if bare else self._sealed(raw)
-        self.kept.append((kept_id, raw.topic, raw.partition, raw.offset, raw.timestamp, case_id, state, reason, detail, sealed, claimed))
+        place = (raw.topic, raw.partition, raw.offset, raw.timestamp)
+        self.kept.append((kept_id, *place, case_id, tracking, state, reason, detail, sealed, claimed))
         return kept_id
 
     def _sealed(self, raw: Any) -> bytes:

@@ -102,6 +102,10 @@ class Item:
     """It is taken up from holding, where this is its place."""
     expired: bool = False
     """Its time of waiting for its case is over."""
+    order: int = 0
+    """Its place in the batch."""
+    behind: UUID | None = None
+    """Taken up from parking, what of its case is parked next: that blocks the case once this one is through."""
     redrawn: bool = False
     """Its random ids were drawn a second time."""
     fault: str | None = None
@@ -128,6 +132,7 @@ class Unreadable:
     case_id: UUID | None = None
     reply: asyncio.Future[Reply] | None = None
     kept_id: UUID | None = None
+    order: int = 0
 
 
 @dataclass(frozen=True, slots=True)

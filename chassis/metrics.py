@@ -10,7 +10,7 @@ from prometheus_client.gc_collector import GCCollector
 from prometheus_client.process_collector import ProcessCollector
 
 OUTCOMES: Final = ("ok", "accepted", "duplicate", "rejected", "parked", "held", "sifted", "retried")
-REASONS: Final = ("internal_error", "queued_behind", "undecodable", "unsupported_version", "missing_cause")
+REASONS: Final = ("internal_error", "queued_behind", "undecodable", "unsupported_version")
 QUEUES: Final = ("topic", "outbox", "parked", "held", "timers")
 
 

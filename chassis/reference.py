@@ -16,6 +16,7 @@ class Mirror:
         self._follower = Follower(bootstrap, topic)
         self.values: dict[str, dict[str, Any]] = {}
         self.version = 0
+        self._told: dict[str, str] = {}
 
     async def start(self) -> None:
         """Read the topic to its present end."""
@@ -38,5 +39,9 @@ class Mirror:
             if record.value is None:
                 self.values.pop(key, None)
             else:
-                self.values[key] = orjson.loads(record.value)["data"]
+                event = orjson.loads(record.value)
+                if event["time"] < self._told.get(key, ""):
+                    continue  # a relay that woke after its successor said again what was true before
+                self._told[key] = event["time"]
+                self.values[key] = event["data"]
             self.version += 1

@@ -29,9 +29,10 @@ INSERT INTO outbox (hash, topic, key, value)
 SELECT o.hash, o.topic, o.key, o.value FROM unnest({}::int[], {}::text[], {}::bytea[], {}::bytea[])
     WITH ORDINALITY AS o (hash, topic, key, value, n) ORDER BY o.n"""
 _KEPT: Final = """
-INSERT INTO kept (id, topic, partition, "offset", stamp, case_id, state, reason, detail, sealed, claimed)
+INSERT INTO kept (id, topic, partition, "offset", stamp, case_id, tracking, state, reason, detail, sealed, claimed)
 SELECT * FROM unnest(
-    {}::uuid[], {}::text[], {}::int[], {}::bigint[], {}::bigint[], {}::uuid[], {}::text[], {}::text[], {}::text[], {}::bytea[], {}::bool[])
+    {}::uuid[], {}::text[], {}::int[], {}::bigint[], {}::bigint[], {}::uuid[],
+    {}::text[], {}::text[], {}::text[], {}::text[], {}::bytea[], {}::bool[])
 ON CONFLICT DO NOTHING"""
 _KEPT_AGAIN: Final = """
 UPDATE kept SET state = k.state, reason = k.reason, sealed = CASE WHEN k.state = 'redriven' THEN NULL ELSE sealed END

@@ -27,6 +27,7 @@ CREATE TABLE kept (
     "offset" bigint NOT NULL,
     stamp bigint NOT NULL,
     case_id uuid,
+    tracking text,
     place bigint GENERATED ALWAYS AS IDENTITY,
     state text NOT NULL CHECK (state IN ('parked', 'rejected', 'duplicate', 'redriven', 'discarded')),
     reason text NOT NULL,
@@ -76,6 +77,7 @@ CREATE TABLE held (
     place bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     case_id uuid,
     until timestamptz NOT NULL,
+    at timestamptz NOT NULL DEFAULT now(),
     sealed bytea NOT NULL
 );
 CREATE INDEX held_case ON held (case_id, place);

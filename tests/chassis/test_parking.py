@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from uuid import uuid4
 
@@ -125,3 +126,48 @@ async def test_an_alarm_whose_decision_fails_is_parked_and_rings_after_the_redri
     assert await bench.until("SELECT count(*) FROM outbox", 0) == 0
     rang = [event["subject"] for event in await bench.said() if event["type"] == counting.Rang.TYPE]
     assert sorted(rang) == sorted([str(case), str(case), str(other)])
+
+
+async def test_an_unreadable_record_keeps_its_place_among_those_parked(bench: Bench) -> None:
+    case, other = uuid4(), uuid4()
+    await bench.feed([case], [1], boom=True)
+    await (await bench.send_own(own_event(case, {"case_id": str(case), "number": "not a number"})))
+    await bench.feed([case, other], [3, 1])
+    await bench.start()
+    assert await bench.until("SELECT count(*) FROM kept WHERE state = 'parked'", 3) == 3
+    rows = await bench.query("SELECT reason FROM kept ORDER BY place")
+    assert [row["reason"] for row in rows] == ["internal_error", "undecodable", "queued_behind"]
+
+
+async def test_what_is_discarded_frees_its_id(bench: Bench) -> None:
+    await bench.start()
+    case = uuid4()
+    await bench.feed([case], [1])
+    await bench.until("SELECT count(*) FROM tally", 1)
+    await bench.order(order_event(case, 2, "again", boom=True))
+    await bench.until("SELECT count(*) FROM kept WHERE state = 'parked'", 1)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{bench.port}") as http:
+        parked = (await http.get("/ops/v1/parked")).json()["parked"]
+        assert (await http.post(f"/ops/v1/parked/{parked[0]['id']}:discard")).json()["state"] == "discarded"
+    await bench.order(order_event(case, 2, "again"))
+    assert [receipt["data"]["outcome"] for receipt in await bench.receipts(2)] == ["parked", "accepted"]
+
+
+async def test_events_that_come_during_a_redrive_do_not_overtake(bench: Bench) -> None:
+    await bench.start()
+    case = uuid4()
+    await bench.feed([case], [1])
+    await bench.feed([case], [2], boom=True)
+    await bench.feed([case] * 60, range(3, 63))
+    await bench.until("SELECT count(*) FROM kept WHERE state = 'parked'", 61)
+    (bench.folder / "mended").touch()
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{bench.port}", timeout=60) as http:
+        parked = (await http.get("/ops/v1/parked")).json()["parked"]
+        redriving = asyncio.create_task(http.post(f"/ops/v1/parked/{parked[0]['id']}:redrive"))
+        for number in range(63, 123):
+            await bench.feed([case], [number])
+        assert (await redriving).json()["state"] == "redriven"
+        for row in (await http.get("/ops/v1/parked")).json()["parked"][:1]:
+            await http.post(f"/ops/v1/parked/{row['id']}:redrive")
+    await bench.until("SELECT coalesce(max(cardinality(seen)), 0) FROM tally", 122)
+    assert list((await bench.query("SELECT seen FROM tally"))[0]["seen"]) == list(range(1, 123))
