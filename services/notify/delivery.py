@@ -1,6 +1,6 @@
 """Sending: notices are leased, handed to their channel, and what came of it is written under the same lease.
 
-The lease is a row's epoch (docs/adr/0004): whoever comes back after it was taken by another writes nothing. Between a server's yes
+The lease is a row's epoch (docs/adr/0009): whoever comes back after it was taken by another writes nothing. Between a server's yes
 and our mark a crash makes a copy; every copy bears the notice's one Message-ID.
 """
 

@@ -47,6 +47,20 @@ def test_a_file_is_read_and_broken_lines_do_not_stop_the_others(tmp_path: Path) 
     assert done.stderr == ""
 
 
+def test_a_due_time_on_the_border_of_the_years_takes_no_other_answer_with_it() -> None:
+    border = [
+        '{"id":"F","start":"2499-12-30T09:00:00Z","budget":{"calendar_days":1},"calendar":"id-national"}',
+        '{"id":"G","start":"2499-12-31T09:00:00Z","budget":{"calendar_days":1},"calendar":"id-national"}',
+    ]
+    first, *rest = FOUR.splitlines()
+    done = run(given="\n".join([first, *border, *rest]))
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (done.returncode, done.stderr) == (1, "")
+    assert [answer["id"] for answer in answers] == ["a", "F", "G", "b", "c", "d"]
+    assert answers[1]["due_at"] == "2499-12-31T23:59:59+07:00"
+    assert answers[2]["error"]["code"] == "out_of_range"
+
+
 def test_no_lines_have_no_answers() -> None:
     done = run(given="\n")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

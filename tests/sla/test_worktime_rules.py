@@ -1,14 +1,18 @@
 """Each definition of contracts.md §7 and each decision of docs/contract.md, as lines and their answers."""
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
+from services.sla import compute
+from services.sla.calendars import read_calendar
 from services.sla.compute import LONGEST_LINE, Computer, lines
+from services.sla.daytable import OutOfRangeError
+from services.sla.worktime import Budget, due_at
 
 NINE, ALL_DAY = [["09:00", "17:00"]], [["00:00", "24:00"]]
 WEEK = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), NINE)
@@ -127,3 +131,34 @@ def test_because_names_each_skipped_day_each_pause_and_what_is_not_decreed() -> 
         "holidays of 2028 are not decreed in this calendar version",
         "due 2028-01-04T23:59:59+07:00",
     ]
+
+
+@pytest.mark.parametrize("depth", [100, 400, 1000])
+def test_an_unknown_member_of_a_calendar_may_be_nested_as_deep_as_json_is_read(depth: int) -> None:
+    deep = b"[" * depth + b"]" * depth
+    line = b'{"id":1,"start":"2024-06-03T10:00:00Z","budget":{"working_days":1},"calendar":{"timezone":"UTC","weekly":{"tue":[["09:00","17:00"]]},"x":%s}}'
+    assert orjson.loads(Computer().answer(line % deep))["due_at"] == "2024-06-04T23:59:59+00:00"
+    answer = orjson.loads(Computer().answer(line.replace(b'[["09:00","17:00"]]', deep) % b"0"))
+    assert (answer["error"]["code"], answer["error"]["path"]) == ("schema_violation", "/calendar/weekly/tue/0")
+
+
+def test_no_answer_of_the_engine_lies_beyond_its_years() -> None:
+    calendar = read_calendar({"timezone": "UTC", "weekly": WEEK})
+    with pytest.raises(OutOfRangeError):
+        due_at(datetime(2499, 12, 31, 9, tzinfo=UTC), Budget(working_time=timedelta(days=1)), calendar)
+
+
+def test_a_bug_costs_its_own_line_alone_and_says_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = "3578012345670001"
+
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError(secret)
+
+    line, computer = orjson.dumps({"id": 1, "start": "2024-06-03T10:00:00Z", "budget": days(1), "calendar": "id-national"}), Computer()
+    with monkeypatch.context() as patched:
+        patched.setattr(compute, "explain", broken)
+        error = orjson.loads(computer.answer(line))["error"]
+    assert (error["code"], error["path"], computer.failed) == ("internal_error", "", 1)
+    assert "KeyError at test_worktime_rules.py:" in error["message"]
+    assert secret not in error["message"]
+    assert "due_at" in orjson.loads(computer.answer(line))
