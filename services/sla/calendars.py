@@ -7,14 +7,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from typing import Any, Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from services.sla.daytable import SECOND, DayTable, Windows, merged
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _TIME: Final = re.compile(r"(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?", re.ASCII)
+_NO_PLACE: Final = {"localtime", "posixrules", "Factory"}  # files beside the zones that mean the machine's own, or none
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -73,10 +75,8 @@ def read_calendar(document: object) -> Calendar:
     timezone = members.get("timezone")
     if not isinstance(timezone, str):
         raise CalendarError("/timezone", "must be the name of an IANA time zone")
-    try:
-        ZoneInfo(timezone)
-    except (ValueError, OSError, LookupError):
-        raise CalendarError("/timezone", "is not a known IANA time zone", "unknown_timezone") from None
+    if timezone not in _zones():
+        raise CalendarError("/timezone", "is not a known IANA time zone", "unknown_timezone")
     version = members.get("version")
     return Calendar(
         timezone=timezone,
@@ -86,6 +86,12 @@ def read_calendar(document: object) -> Calendar:
         version=version if isinstance(version, str) else "unversioned",
         covers=_covers(members.get("covers")),
     )
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """Return the names of all zones; it opens 600 files (25 ms), so it is asked once a process."""
+    return frozenset(available_timezones() - _NO_PLACE)
 
 
 def _weekly(value: object) -> tuple[Windows, ...]:

@@ -84,7 +84,9 @@ def due_at(start: datetime, budget: Budget, calendar: Calendar, options: Options
         at = _days_due(table, at, budget.working_days, spans, due, every=False)
     if budget.working_time is not None and (seconds or budget.working_days is None):
         at = _seconds_due(table, at, seconds, spans, options.at_closing)
-    return moment(at, calendar)
+    ending = moment(at, calendar)
+    checked(ending)
+    return ending
 
 
 def elapsed_working_seconds(start: datetime, until: datetime, calendar: Calendar, pauses: Pauses = ()) -> float:
@@ -127,8 +129,8 @@ def spans_of(pauses: Pauses) -> list[tuple[int, int]]:
 
 
 def checked(at: datetime) -> int:
-    """Return an aware datetime in microseconds; OutOfRangeError outside the years 1970 to 2499."""
-    if not FIRST_DAY < at.toordinal() < LAST_DAY:
+    """Return an aware datetime in microseconds; OutOfRangeError outside the years 1970 to 2499 by its own offset."""
+    if not FIRST_DAY <= at.toordinal() <= LAST_DAY:
         raise OutOfRangeError("outside the years 1970 to 2499")
     return to_micros(at)
 
