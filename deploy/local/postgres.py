@@ -90,6 +90,8 @@ def clear_orphans(settings: LocalSettings) -> None:
         time.sleep(POLL_SECONDS)
     # Nobody serves this folder; in a container the pid in the file may belong to anybody by now.
     (cluster / "postmaster.pid").unlink(missing_ok=True)
+    if _user() is not None and cluster.exists():
+        _let_pass(cluster)  # folders above may have been closed since the last start
 
 
 async def ensure_owner(settings: LocalSettings) -> None:
