@@ -40,8 +40,9 @@ class Mirror:
                 self.values.pop(key, None)
             else:
                 event = orjson.loads(record.value)
-                if event["time"] < self._told.get(key, ""):
+                told = event.get("time", "")
+                if told < self._told.get(key, ""):
                     continue  # a relay that woke after its successor said again what was true before
-                self._told[key] = event["time"]
+                self._told[key] = told
                 self.values[key] = event["data"]
             self.version += 1
