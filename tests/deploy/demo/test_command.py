@@ -48,7 +48,7 @@ def test_a_small_demo_proves_itself_and_leaves_a_report_and_nothing_running(envi
 
 @pytest.mark.timeout(180)
 def test_an_interrupted_demo_leaves_nothing_running(environment: dict[str, str], tmp_path: Path) -> None:
-    with subprocess.Popen([sys.executable, "-m", "deploy.demo"], check=False, env=environment, stdout=subprocess.PIPE, text=True) as demo:
+    with subprocess.Popen([sys.executable, "-m", "deploy.demo"], env=environment, stdout=subprocess.PIPE, text=True) as demo:
         assert demo.stdout is not None
         for line in demo.stdout:
             if " sent, " in line:
