@@ -22,7 +22,6 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import (
     CommitFailedError,
     IllegalStateError,
-    KafkaConnectionError,
     KafkaError,
     TopicAlreadyExistsError,
     for_code,
@@ -269,10 +268,6 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
         """Fetch again."""
         self._consumer.resume(*self._consumer.paused())
 
-    def assigned(self) -> int:
-        """Return how many partitions this member has."""
-        return len(self._consumer.assignment())
-
     def lag(self) -> dict[str, int]:
         """Return per topic how many records wait on this member's partitions, as far as the last fetch knew."""
         waiting: dict[str, int] = dict.fromkeys(self._topics, 0)
@@ -376,4 +371,4 @@ async def _wait_for_leaders(admin: AIOKafkaAdminClient, names: set[str]) -> None
     raise TimeoutError("a topic has no leader after ten seconds")
 
 
-__all__ = ["Consumer", "KafkaConnectionError", "KafkaError", "Outgoing", "Producer", "PublishError", "Record", "TopicSettings"]
+__all__ = ["Consumer", "Follower", "KafkaError", "Outgoing", "Place", "Producer", "PublishError", "Record", "TopicSettings"]

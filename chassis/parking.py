@@ -75,9 +75,7 @@ async def redrive(carrier: Carrier, kept_id: UUID) -> Record | None:
         work = Work([read]) if isinstance(read, Item) else Work([], [read])
         await carrier.carry(work, partial(_claim_parked, rows[0]["id"], rows[0]["case_id"]))
         done = await one(carrier, rows[0]["id"])
-        if done is None or done["state"] == "parked":
-            break
-        if done["case_id"] is None:
+        if done is None or done["state"] == "parked" or done["case_id"] is None:
             break
         kept_id = rows[1]["id"] if len(rows) > 1 else kept_id
     return await one(carrier, asked["id"]) if asked is not None else None

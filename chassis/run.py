@@ -55,7 +55,6 @@ class Process:
         self._server: Server = serve(self.app, settings.host, port + 100 * (settings.replica - 1))
         self._stop = asyncio.Event()
         self._failure: BaseException | None = None
-        self._tasks: list[asyncio.Task[None]] = []
 
     async def run(self) -> int:
         """Run until SIGTERM or SIGINT; returns the exit code."""
@@ -202,9 +201,7 @@ class Process:
                 self._failure = error
                 self._stop.set()
 
-        task = asyncio.create_task(guarded())
-        self._tasks.append(task)
-        return task
+        return asyncio.create_task(guarded())
 
 
 def _settle_garbage() -> None:
