@@ -45,7 +45,7 @@ def addresses(console: Console, settings: LocalSettings, state: StackState) -> N
     """Print where everything answers."""
     console.print(table(state))
     smtp = f"{settings.reachable_host}:{settings.mailbox_smtp_port}"
-    console.print(f"SMTP is taken at {smtp}, logs are in {settings.logs_folder}", soft_wrap=True)
+    console.print(f"mail is handed in at {smtp}, logs are in {settings.logs_folder}", soft_wrap=True)
 
 
 def _follow_live(console: Console, read: Callable[[], StackState | None], running: Callable[[], bool]) -> StackState | None:
