@@ -139,7 +139,7 @@ async def test_events_become_mails_and_their_notices_can_be_followed_on_the_topi
     process = await office.start()
     case_id = uuid4()
     await office.tell(SLA, facts.warned("96.71", case_id=case_id))
-    await until(lambda: len(office.post.mails) == 1)
+    await until(lambda: office.saw(case_id, ["queued", "delivered"]), 40)
     await office.tell(ROUTING, facts.routed("35.22/dinas-perhubungan", case_id=case_id))
     await until(lambda: office.saw(case_id, ["queued", "delivered", "queued", "delivered"]), 40)
     warning, new = office.post.mails
