@@ -70,13 +70,15 @@ class Claimed:
 
 
 async def resolve(connection: Connection, service: Service[Any], items: Iterable[Item]) -> None:
-    """Give items that name their case by its tracking id the case's id, where it is known."""
-    open_ = [item for item in items if item.case_id is None and item.event.tracking]
-    if open_ and service.resolve:
-        rows = await connection.fetch(service.resolve, [item.event.tracking for item in open_])
-        known = {row["tracking_id"]: row["case_id"] for row in rows}
-        for item in open_:
-            item.case_id = known.get(item.event.tracking)
+    """Give items that name their case otherwise than by its id the case's id, where it is known."""
+    if service.resolve is None:
+        return
+    open_ = [(item, name) for item in items if item.case_id is None and (name := service.named(item.event))]
+    if open_:
+        rows = await connection.fetch(service.resolve, [name for _, name in open_])
+        known = {row["name"]: row["case_id"] for row in rows}
+        for item, name in open_:
+            item.case_id = known.get(name)
 
 
 async def claim(connection: Connection, work: Work) -> Claimed:

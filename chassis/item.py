@@ -216,7 +216,9 @@ class Service(Generic[S]):
     internal: Mapping[str, type[Data]] = field(default_factory=lambda: {TimerDue.TYPE: TimerDue})
     """What it tells itself, never on a topic: elapsed timers, and results of its own side effects."""
     resolve: str | None = None
-    """SELECT of `tracking_id, case_id` for `$1::text[]`, where orders may name the tracking id only."""
+    """SELECT of `name, case_id` for `$1::text[]`, where orders may name their case otherwise than by its id."""
+    named: Callable[[Event[Any]], str | None] = lambda event: event.tracking
+    """What `resolve` is asked for an event that names no `case_id`: its tracking id, unless the service knows more names."""
 
     source: str = field(init=False)
     """The CloudEvents source of what it says."""

@@ -1,7 +1,8 @@
 """Makes a database and a Kafka ready for Salur: roles, schemas, the clock, topics. Running it again changes nothing that is right.
 
 Needs the owner's URL (`SALUR_POSTGRES_OWNER_URL`: a role that owns the database and may create roles) and the brokers
-(`SALUR_KAFKA_BOOTSTRAP`). Each service's own URL is kept in the secrets folder as `postgres-<service>.url`.
+(`SALUR_KAFKA_BOOTSTRAP`). Each service's own URL is kept in the secrets folder as `postgres-<service>.url`,
+beside the key that signs the links in notices.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.clock import set_anchor
 from chassis.kafka import KafkaError, TopicSettings, create_topics, wait_until_ready
+from chassis.link import FILE as LINK_KEY
 from chassis.postgres import Connection, migrate
 from chassis.settings import SettingsError, knob, read_settings
 from schemas.topics import TOPICS
@@ -67,6 +69,7 @@ async def prepare(settings: PrepareSettings, services: Mapping[str, Sequence[Pat
             await _role(owner, name, settings)
     finally:
         await owner.close(timeout=5)
+    _link_key(settings.secrets / LINK_KEY)
     await wait_until_ready(settings.kafka_bootstrap, READY_SECONDS)
     await create_topics(settings.kafka_bootstrap, topics)
 
@@ -90,17 +93,23 @@ async def _role(owner: Connection, service: str, settings: PrepareSettings) -> N
     """)  # noqa: S608 - our own names
 
 
+def _link_key(file: Path) -> None:
+    """Make the key that signs the links in notices, once: every service needs the same one."""
+    if not file.exists():
+        _write(file, secrets.token_bytes(32))
+
+
 def _url(owner_url: str, role: str, password: str) -> str:
     parts = urlsplit(owner_url)
     place = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=f"{role}:{quote(password)}@{place}"))
 
 
-def _write(file: Path, text: str) -> None:
+def _write(file: Path, content: str | bytes) -> None:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = file.with_suffix(".new")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-        out.write(text)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        out.write(content.encode() if isinstance(content, str) else content)
     fresh.replace(file)
 
 

@@ -11,13 +11,29 @@ from pydantic import ValidationError
 
 from schemas.base import Data
 from schemas.envelope import EnvelopeError
+from schemas.inbound.case_acknowledge_v1 import CaseAcknowledge
+from schemas.inbound.case_archive_v1 import CaseArchive
 from schemas.inbound.case_close_v1 import CaseClose
 from schemas.inbound.case_decide_transfer_v1 import CaseDecideTransfer
+from schemas.inbound.case_defer_v1 import CaseDefer
+from schemas.inbound.case_extend_v1 import CaseExtend
 from schemas.inbound.case_follow_up_v1 import CaseFollowUp
+from schemas.inbound.case_hand_down_v1 import CaseHandDown
+from schemas.inbound.case_reclassify_v1 import CaseReclassify
+from schemas.inbound.case_refer_v1 import CaseRefer
+from schemas.inbound.case_reopen_v1 import CaseReopen
+from schemas.inbound.case_resume_v1 import CaseResume
 from schemas.inbound.case_transfer_v1 import CaseTransfer
 from schemas.inbound.case_verify_v1 import CaseVerify
+from schemas.inbound.complaint_rated_v1 import ComplaintRated
 from schemas.inbound.complaint_submitted_v1 import ComplaintSubmitted
+from schemas.inbound.complaint_supplemented_v1 import ComplaintSupplemented
+from schemas.inbound.complaint_withdrawn_v1 import ComplaintWithdrawn
 from schemas.intake.complaint_accepted_v1 import ComplaintAccepted
+from schemas.intake.complaint_rating_accepted_v1 import ComplaintRatingAccepted
+from schemas.intake.complaint_supplement_accepted_v1 import ComplaintSupplementAccepted
+from schemas.intake.complaint_withdrawal_accepted_v1 import ComplaintWithdrawalAccepted
+from schemas.notify.notice_acknowledged_v1 import NoticeAcknowledged
 from schemas.notify.notice_delivered_v1 import NoticeDelivered
 from schemas.notify.notice_queued_v1 import NoticeQueued
 from schemas.notify.notice_suppressed_v1 import NoticeSuppressed
@@ -26,17 +42,30 @@ from schemas.notify.notice_without_recipient_v1 import NoticeWithoutRecipient
 from schemas.problems import problems_of
 from schemas.receipt.receipt_v1 import Receipt
 from schemas.reference.agency_v1 import AgencyRecord
+from schemas.routing.case_acknowledged_v1 import CaseAcknowledged
+from schemas.routing.case_archived_v1 import CaseArchived
 from schemas.routing.case_closed_v1 import CaseClosed
+from schemas.routing.case_deferred_v1 import CaseDeferred
+from schemas.routing.case_extended_v1 import CaseExtended
 from schemas.routing.case_followed_up_v1 import CaseFollowedUp
+from schemas.routing.case_handed_down_v1 import CaseHandedDown
+from schemas.routing.case_reclassified_v1 import CaseReclassified
+from schemas.routing.case_referred_v1 import CaseReferred
+from schemas.routing.case_reopened_v1 import CaseReopened
+from schemas.routing.case_replied_v1 import CaseReplied
+from schemas.routing.case_resumed_v1 import CaseResumed
 from schemas.routing.case_routed_v1 import CaseRouted
 from schemas.routing.case_transfer_requested_v1 import CaseTransferRequested
 from schemas.routing.case_transferred_v1 import CaseTransferred
 from schemas.routing.case_verified_v1 import CaseVerified
+from schemas.routing.case_withdrawn_v1 import CaseWithdrawn
 from schemas.sla.deadline_breached_v1 import DeadlineBreached
 from schemas.sla.deadline_cancelled_v1 import DeadlineCancelled
 from schemas.sla.deadline_elapsed_v1 import DeadlineElapsed
 from schemas.sla.deadline_met_v1 import DeadlineMet
 from schemas.sla.deadline_moved_v1 import DeadlineMoved
+from schemas.sla.deadline_paused_v1 import DeadlinePaused
+from schemas.sla.deadline_resumed_v1 import DeadlineResumed
 from schemas.sla.deadline_set_v1 import DeadlineSet
 from schemas.sla.deadline_warned_v1 import DeadlineWarned
 from schemas.sla.escalation_raised_v1 import EscalationRaised
@@ -76,32 +105,40 @@ def _entries(topic: str, speakers: tuple[Speaker, ...], *said: tuple[Model, tupl
     return [Entry(model.TYPE, model, speakers, topic, readers) for model, readers in said]
 
 
+_CASE_READERS: Final[tuple[Service, ...]] = ("intake", "sla", "notify")
+
 _ALL: Final = (
-    *_entries(SUBMISSIONS, ("publisher",), (ComplaintSubmitted, ("intake",))),
+    *_entries(
+        SUBMISSIONS,
+        ("publisher",),
+        *((said, ("intake",)) for said in (ComplaintSubmitted, ComplaintSupplemented, ComplaintWithdrawn, ComplaintRated)),
+    ),
     *_entries(
         ACTIONS,
         ("agency",),
-        *((action, ("routing",)) for action in (CaseVerify, CaseTransfer, CaseDecideTransfer, CaseFollowUp, CaseClose)),
+        *((action, ("routing",)) for action in (CaseVerify, CaseDefer, CaseResume, CaseTransfer, CaseDecideTransfer, CaseHandDown, CaseFollowUp)),
+        *((action, ("routing",)) for action in (CaseExtend, CaseReclassify, CaseRefer, CaseArchive, CaseClose, CaseReopen, CaseAcknowledge)),
     ),
     *_entries(RECEIPTS, ("intake", "routing"), (Receipt, ())),
-    *_entries(INTAKE, ("intake",), (ComplaintAccepted, ("routing",))),
+    *_entries(
+        INTAKE,
+        ("intake",),
+        (ComplaintAccepted, ("routing",)),
+        (ComplaintSupplementAccepted, ("routing",)),
+        (ComplaintWithdrawalAccepted, ("routing",)),
+        (ComplaintRatingAccepted, ()),
+    ),
     *_entries(
         ROUTING,
         ("routing",),
-        (CaseRouted, ("intake", "sla", "notify")),
-        (CaseVerified, ("intake", "sla")),
-        (CaseTransferRequested, ("intake", "sla", "notify")),
-        (CaseTransferred, ("intake", "sla", "notify")),
-        (CaseFollowedUp, ("intake", "sla")),
-        (CaseClosed, ("intake", "sla")),
+        *((fact, _CASE_READERS) for fact in (CaseRouted, CaseVerified, CaseDeferred, CaseResumed, CaseTransferRequested, CaseTransferred)),
+        *((fact, _CASE_READERS) for fact in (CaseHandedDown, CaseFollowedUp, CaseReplied, CaseExtended, CaseReclassified, CaseReferred)),
+        *((fact, _CASE_READERS) for fact in (CaseArchived, CaseWithdrawn, CaseClosed, CaseReopened, CaseAcknowledged)),
     ),
     *_entries(
         SLA,
         ("sla",),
-        (DeadlineSet, ("intake",)),
-        (DeadlineMoved, ("intake",)),
-        (DeadlineMet, ("intake",)),
-        (DeadlineCancelled, ("intake",)),
+        *((fact, ("intake",)) for fact in (DeadlineSet, DeadlineMoved, DeadlinePaused, DeadlineResumed, DeadlineMet, DeadlineCancelled)),
         (DeadlineWarned, ("notify",)),
         (DeadlineBreached, ("intake", "notify")),
         (DeadlineElapsed, ("intake", "routing")),
@@ -111,7 +148,10 @@ _ALL: Final = (
     *_entries(
         NOTIFY,
         ("notify",),
-        *((notice, ()) for notice in (NoticeQueued, NoticeDelivered, NoticeSuppressed, NoticeUndeliverable, NoticeWithoutRecipient)),
+        *(
+            (notice, ())
+            for notice in (NoticeQueued, NoticeDelivered, NoticeSuppressed, NoticeUndeliverable, NoticeAcknowledged, NoticeWithoutRecipient)
+        ),
     ),
     *_entries(REFERENCE, ("routing",), (AgencyRecord, ("intake", "sla", "notify"))),
 )

@@ -55,7 +55,7 @@ class State(StrEnum):
 
 
 class Role(StrEnum):
-    """As what somebody acts on a case; `reporter` only closes."""
+    """As what somebody acts on a case; `reporter` closes and reopens only."""
 
     COORDINATOR = "coordinator"
     LIAISON = "liaison"
@@ -68,8 +68,21 @@ class Clock(StrEnum):
 
     VERIFICATION = "verification"
     FOLLOW_UP = "follow_up"
+    RESOLUTION = "resolution"
     DECISION = "decision"
+    COMPLETION = "completion"
     REPLY = "reply"
+
+
+class ArchiveReason(StrEnum):
+    """Why a case is laid aside (contracts §5, `archive`)."""
+
+    UNCLEAR = "unclear"
+    NO_EVIDENCE = "no_evidence"
+    NOT_GOVERNMENT = "not_government"
+    HATE_SPEECH = "hate_speech"
+    EXPIRED = "expired"
+    AT_REPORTERS_WISH = "at_reporters_wish"
 
 
 class Level(StrEnum):

@@ -10,7 +10,10 @@ from schemas.words import Channel, Kind
 
 
 class ComplaintAccepted(CaseData):
-    """A new case; `title` and `text` are redacted, and left unset when the case is confidential or whistle-blowing."""
+    """A new case; `title` and `text` are redacted, and left unset when the case is confidential or whistle-blowing.
+
+    `reply_to` is where its publisher wants to be told of it; left unset when it did not say.
+    """
 
     TYPE: ClassVar[str] = "salur.complaint.accepted.v1"
 
@@ -28,3 +31,4 @@ class ComplaintAccepted(CaseData):
     external_ref: str | None
     title: str | None = None
     text: str | None = None
+    reply_to: str | None = None

@@ -29,3 +29,4 @@ class CaseRouted(CaseEvent):
     confidential: bool
     publisher: str
     directory_version: str | None = None
+    reply_to: str | None = None

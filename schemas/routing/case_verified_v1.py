@@ -1,4 +1,4 @@
-"""Read by intake, sla: the owner took the case."""
+"""Read by intake, sla, notify: the owner took the case."""
 
 from __future__ import annotations
 

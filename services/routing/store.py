@@ -18,7 +18,7 @@ from services.routing.case import Case, restore
 
 _COLUMNS: Final = "case_id, tracking_id, state, version, document"
 LOAD: Final = f"SELECT {_COLUMNS} FROM cases WHERE case_id = ANY($1::uuid[])"  # noqa: S608 - our own columns
-RESOLVE: Final = "SELECT tracking_id, case_id FROM cases WHERE tracking_id = ANY($1::text[])"
+RESOLVE: Final = "SELECT tracking_id AS name, case_id FROM cases WHERE tracking_id = ANY($1::text[])"
 
 _SAVE: Final = """
 INSERT INTO cases (case_id, tracking_id, state, version, owner, triage, document)
