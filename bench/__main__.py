@@ -11,19 +11,22 @@ from pathlib import Path
 from rich.console import Console
 
 from bench.b1 import b1
+from bench.b2 import b2
 from bench.contenders import ALL
 from bench.profiling import profile
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure Salur beside its peers, on stores of its own.")
-    parser.add_argument("what", choices=("b1", "profile"), help="b1: one hop; profile: where the time of one hop goes")
+    parser.add_argument("what", choices=("b1", "b2", "profile"), help="b1: one hop; b2: the whole way; profile: where the time of one hop goes")
     parser.add_argument("--quick", action="store_true", help="about three minutes: fewer events and rounds, 3 partitions instead of 12")
     parser.add_argument("--rounds", type=int, help="rounds instead of the usual number")
     parser.add_argument("--partitions", type=int, help="partitions a topic instead of the usual number")
     parser.add_argument("--events", type=int, default=30_000, help="events of a profile (default %(default)s)")
     parser.add_argument("--only", nargs="+", default=(), choices=[contender.key for contender in ALL], help="these contenders only")
     parser.add_argument("--data", type=Path, help="folder for the stores' data (default out/bench); removed afterwards")
+    parser.add_argument("--open", type=int, default=0, help="b2: open cases that are there before (default none)")
+    parser.add_argument("--cases", type=int, help="b2: submissions of the backlog")
     parser.add_argument("--first-port", type=int, help="first of ten ports to use (default: free ones)")
     return parser.parse_args()
 
@@ -35,6 +38,9 @@ def main() -> int:
     where = {"data": given.data, "first_port": given.first_port}
     if given.what == "profile":
         return asyncio.run(profile(console, events=given.events, partitions=given.partitions or 3, **where))
+    if given.what == "b2":
+        shape = {"open_cases": given.open, "cases": given.cases, "partitions": given.partitions or 3, "data": given.data}
+        return asyncio.run(b2(console, quick=given.quick, **shape))
     return asyncio.run(b1(console, quick=given.quick, rounds=given.rounds, partitions=given.partitions, only=given.only, **where))
 
 

@@ -19,9 +19,9 @@ class Contender:
     chassis: bool = False
 
 
-BARE: Final = Contender("bare", "bare loop (the ceiling)", "bench.peers.bare", 1, 20_000, 60_000)
-ONE: Final = Contender("ours", "ours, one process", "bench.hop", 1, 20_000, 60_000, chassis=True)
-TWO: Final = Contender("ours2", "ours, two replicas", "bench.hop", 2, 20_000, 60_000, chassis=True)
+BARE: Final = Contender("bare", "bare loop (the ceiling)", "bench.peers.bare", 1, 40_000, 80_000)
+ONE: Final = Contender("ours", "ours, one process", "bench.hop", 1, 40_000, 80_000, chassis=True)
+TWO: Final = Contender("ours2", "ours, two replicas", "bench.hop", 2, 40_000, 80_000, chassis=True)
 FAUST: Final = Contender("faust", "the usual Faust agent", "bench.peers.faust_agent", 1, 900, 3_000)
 FASTSTREAM: Final = Contender("faststream", "FastStream (aiokafka)", "bench.peers.faststream_app", 1, 900, 3_000)
 

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from chassis.kafka import Outgoing, key_hash
 from schemas.base import Data, UtcTime
-from schemas.envelope import ATTRIBUTES, header, join, outgoing_headers
+from schemas.envelope import Stamp, join
 from schemas.ids import caused_id, new_case_id, new_tracking_id
 
 CASES: Final = 20_000
@@ -68,6 +68,9 @@ class Reported(Data):
     reply_to: Annotated[str, Field(pattern=r"^https://", max_length=2_000)] | None = None
 
 
+_STAMP: Final = Stamp("urn:salur:feeder", Reported.TYPE)
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """One event of the workload: its record, and what the checks need to know of it."""
@@ -113,11 +116,8 @@ def _event(draw: random.Random, number: int, case_id: str, tracking: str, serial
     time = at.isoformat().replace("+00:00", "Z")
     weight = draw.randint(1, 100)
     event_id = str(caused_id(f"workload\n{number}", "reported", at))
-    attributes = {
-        **ATTRIBUTES,
+    own = {
         "id": event_id,
-        "source": "urn:salur:feeder",
-        "type": Reported.TYPE,
         "time": time,
         "subject": case_id,
         "tracking": tracking,
@@ -125,7 +125,7 @@ def _event(draw: random.Random, number: int, case_id: str, tracking: str, serial
         "correlationid": event_id,
     }
     data = orjson.dumps(_data(draw, number, case_id, tracking, time) | {"serial": serial, "weight": weight, "title": text[:40], "text": text})
-    return Sent(event_id, case_id, serial, weight, join(header(attributes), data), outgoing_headers(attributes))
+    return Sent(event_id, case_id, serial, weight, join(_STAMP.header(own), data), _STAMP.headers(own))
 
 
 def _data(draw: random.Random, number: int, case_id: str, tracking: str, time: str) -> dict[str, object]:

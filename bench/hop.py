@@ -6,9 +6,8 @@ Everything that a real service has is in it: validation, decision, heads, histor
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal, NamedTuple
 from uuid import UUID
 
 from asyncpg import Record
@@ -50,8 +49,7 @@ class Noted(Data):
     location: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(NamedTuple):
     """A case's state."""
 
     serial: int

@@ -10,9 +10,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from asyncpg import Record
 
 from chassis import failpoints
 from chassis.claim import Claimed, claim, load, load_held, resolve
@@ -70,13 +73,13 @@ class Carrier:
                 await self._bisect(work, claiming, error)
                 return
             except AwayError:
-                if len(work.items) == 1 or time.monotonic() - started < SLOW_SECONDS:
+                if len(work) == 1 or time.monotonic() - started < SLOW_SECONDS:
                     raise
                 await self._halve(work, claiming)
                 return
 
     async def _bisect(self, work: Work, claiming: Claim, error: DataFaultError) -> None:
-        if len(work.items) > 1:
+        if len(work) > 1:
             await self._halve(work, claiming)
         elif work.items and work.items[0].fault is None:
             item = work.items[0]
@@ -85,14 +88,18 @@ class Carrier:
             else:
                 item.fault = str(error)
             await self.carry(work, claiming)
+        elif work.unreadable and work.unreadable[0].answer.errors:
+            work.unreadable[0].answer = replace(work.unreadable[0].answer, errors=())  # all of its row that is not bytes or ours
+            await self.carry(work, claiming)
         else:
             raise error
 
     async def _halve(self, work: Work, claiming: Claim) -> None:
-        middle = len(work.items) // 2
-        first = [unreadable for unreadable in work.unreadable if unreadable.order < work.items[middle].order]
-        await self.carry(Work(work.items[:middle], first), claiming)
-        await self.carry(Work(work.items[middle:], [unreadable for unreadable in work.unreadable if unreadable not in first]), claiming)
+        both: list[Item | Unreadable] = [*work.items, *work.unreadable]
+        reads = sorted(both, key=lambda read: read.order)
+        for part in (reads[: len(reads) // 2], reads[len(reads) // 2 :]):
+            items = [read for read in part if isinstance(read, Item)]
+            await self.carry(Work(items, [read for read in part if isinstance(read, Unreadable)]), claiming)
 
     def _redraw(self, item: Item) -> None:
         """Draw a new case's ids once more: the ones drawn may be taken, once in a billion."""
@@ -127,13 +134,19 @@ class Carrier:
         wanted |= {holder["case_id"] for _, holder in claimed.copies}
         slots = await load(connection, self.service, [case_id for case_id in wanted if case_id])
         waiting = [slot.case_id for slot in slots.values() if slot.waiting]
-        taken = {item.held for item in claimed.items}
+        taken = {read.held for reads in (claimed.items, claimed.unreadable) for read in reads}
         for row in await load_held(connection, waiting) if waiting else ():
-            item = self.reopen(row["sealed"])
-            if row["place"] not in taken and isinstance(item, Item):
-                item.case_id, item.claimed, item.held = row["case_id"], True, row["place"]
-                slots[row["case_id"]].held.append(item)
+            if row["place"] not in taken:
+                slots[row["case_id"]].held.append(self.unhold(row))
         return slots
+
+    def unhold(self, row: Record) -> Item | Unreadable:
+        """Read a held record again, as what it was when it was claimed."""
+        read = self.reopen(row["sealed"])
+        read.case_id, read.held = row["case_id"], row["place"]
+        if isinstance(read, Item):
+            read.claimed = True
+        return read
 
     def reopen(self, sealed: bytes) -> Item | Unreadable:
         """Read a record again that was parked or held."""
@@ -151,7 +164,9 @@ class Carrier:
         hold_until = datetime.now(UTC) + timedelta(seconds=HOLD_SECONDS)
         draft = Draft(self.service, slots, reference=self._reference(), seal=self.seal, hold_until=hold_until)
         reads: list[Item | Unreadable] = [*claimed.unreadable, *claimed.items]
-        for read in sorted(reads, key=lambda read: read.order):
+        if claimed.unreadable:
+            reads.sort(key=lambda read: read.order)
+        for read in reads:
             if isinstance(read, Item):
                 draft.take(read)
             else:

@@ -14,11 +14,11 @@ from uuid import UUID
 from asyncpg import Record
 
 from chassis.item import Item, Origin, Raw, Service, Slot, Unreadable, Work
-from chassis.postgres import Connection
+from chassis.postgres import Connection, array
 
 _CLAIM: Final = """
 WITH own AS (
-    INSERT INTO seen (event_id) SELECT i.event_id FROM unnest($1::uuid[]) AS i (event_id) ORDER BY i.event_id
+    INSERT INTO seen (event_id) SELECT i.event_id FROM unnest($1::text::uuid[]) AS i (event_id) ORDER BY i.event_id
     ON CONFLICT DO NOTHING RETURNING event_id
 ), inbound AS (
     INSERT INTO inbox (source, id, case_id, tracking, digest, topic, partition, "offset", stamp)
@@ -32,7 +32,7 @@ WITH own AS (
 ), locked AS (
     INSERT INTO head (case_id)
     SELECT w.case_id FROM (
-        SELECT unnest($12::uuid[]) AS case_id WHERE (SELECT count(*) FROM own) >= 0
+        SELECT unnest($12::text::uuid[]) AS case_id WHERE (SELECT count(*) FROM own) >= 0
         UNION SELECT case_id FROM inbound WHERE case_id IS NOT NULL
     ) w ORDER BY w.case_id
     ON CONFLICT (case_id) DO UPDATE SET sequence = head.sequence WHERE false
@@ -41,12 +41,12 @@ SELECT (SELECT array_agg(event_id) FROM own) AS own,
        (SELECT array_agg(source) FROM inbound) AS sources, (SELECT array_agg(id) FROM inbound) AS ids
 """
 _HOLDERS: Final = """
-SELECT i.n, b.case_id, b.tracking, b.digest,
+SELECT i.n, b.source IS NOT NULL AS taken, b.case_id, b.tracking, b.digest,
        b.topic = i.topic AND b.partition = i.partition AND b."offset" = i."offset" AND b.stamp = i.stamp AS same,
        EXISTS (SELECT FROM kept k WHERE k.topic = i.topic AND k.partition = i.partition AND k."offset" = i."offset" AND k.stamp = i.stamp) AS answered
 FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::bigint[], $6::bigint[])
     WITH ORDINALITY AS i (source, id, topic, partition, "offset", stamp, n)
-JOIN inbox b ON b.source = i.source AND b.id = i.id ORDER BY i.n
+LEFT JOIN inbox b ON b.source = i.source AND b.id = i.id ORDER BY i.n
 """
 _ANSWERED: Final = """
 SELECT i.n FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[]) WITH ORDINALITY AS i (topic, partition, "offset", stamp, n)
@@ -90,7 +90,7 @@ async def claim(connection: Connection, work: Work) -> Claimed:
     items = list(inbound.values())
     (row,) = await connection.fetch(
         _CLAIM,
-        list(own),
+        array(own),
         [item.event.source for item in items],
         [item.event.id for item in items],
         [item.case_id for item in items],
@@ -98,7 +98,7 @@ async def claim(connection: Connection, work: Work) -> Claimed:
         [item.digest for item in items],
         *_positions(item.raw for item in items),
         [item.kept_id is not None for item in items],
-        sorted(cases),
+        array(cases),
     )
     new_own = set(row["own"] or ())
     new_inbound = set(zip(row["sources"] or (), row["ids"] or (), strict=True))
@@ -137,22 +137,26 @@ async def _sort_out(connection: Connection, work: Work, claimed: Claimed, own: s
             taken.add(pair)
             claimed.items.append(item)
     if held_by_others:
-        claimed.copies = await _copies(connection, held_by_others)
+        claimed.copies, free = await _copies(connection, held_by_others)
+        claimed.later.items += free
     if work.unreadable:
         rows = await connection.fetch(_ANSWERED, *_positions(unreadable.raw for unreadable in work.unreadable))
         answered = {row["n"] - 1 for row in rows}
         claimed.unreadable = [u for n, u in enumerate(work.unreadable) if n not in answered or u.kept_id]
 
 
-async def _copies(connection: Connection, items: Sequence[Item]) -> list[tuple[Item, Record]]:
+async def _copies(connection: Connection, items: Sequence[Item]) -> tuple[list[tuple[Item, Record]], list[Item]]:
     """Return the items whose id is taken, each with the row that took it, without records that were merely redelivered.
+
+    Then those whose id is free: a redelivered record, whose refusal had freed it, stood before them in the batch.
 
     A request that took its own row is one whose commit was not known to us and that was carried again: its caller still waits.
     """
     sources, ids = [item.event.source for item in items], [item.event.id for item in items]
     rows = await connection.fetch(_HOLDERS, sources, ids, *_positions(item.raw for item in items))
     found = [(items[row["n"] - 1], row) for row in rows]
-    return [(item, row) for item, row in found if item.reply is not None or item.kept_id is not None or not (row["same"] or row["answered"])]
+    copies = [pair for pair in found if pair[1]["taken"] and (pair[0].reply or pair[0].kept_id or not (pair[1]["same"] or pair[1]["answered"]))]
+    return copies, [item for item, row in found if not (row["taken"] or row["answered"])]
 
 
 def _positions(raws: Iterable[Raw | None]) -> tuple[list[str], list[int], list[int], list[int]]:

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, Literal, Required
 
 import orjson
 from asyncpg.pgproto.pgproto import UUID
+from pydantic import TypeAdapter
+from pydantic_core import SchemaValidator
+from typing_extensions import TypedDict
 
 from chassis.item import INTERNAL, Item, Origin, Raw, Service, Unreadable
 from chassis.kafka import Record
 from schemas import registry
 from schemas.base import Answer, Data, Draw, Event, Problem
-from schemas.envelope import MAX_BYTES, Envelope, EnvelopeError, clean, parse, read_json
+from schemas.envelope import MAX_BYTES, MAX_ID_BYTES, Envelope, EnvelopeError, clean, fits, parse, read_json
 from schemas.ids import new_case_id, new_tracking_id, read_tracking_id
+
+log = logging.getLogger(__name__)
 
 _SUSPECT: Final = (b"\\u00", b"\\b", b"\\f", b"data_base64")
 """C0 control characters can stand in JSON only as one of these escapes, and base64 may hide them."""
 UNDECODABLE: Final = "undecodable"
+_BROKEN: Final = Answer("parked", "internal_error", (Problem("", "a fault of ours kept the event from being read; it will be taken up"),))
 
 
 class Decoder:
@@ -28,49 +35,58 @@ class Decoder:
 
     def __init__(self, service: Service[Any]) -> None:
         self._service = service
-        self._sift = {topic: frozenset(t.encode() for t in types) for topic, types in service.reads.items()}
+        self._readers = {
+            topic: {name.encode(): (name, _reader(name, model)) for name, model in types.items()} for topic, types in service.reads.items()
+        }
 
     def __call__(self, record: Record, now: datetime) -> Item | Unreadable | None:
         """Return the item of a record, or why there is none; None when the service does not react to its type."""
         if record.topic == self._service.inbound:
             return self.inbound(Raw(record.topic, record.partition, record.offset, record.timestamp, record.key, record.value, record.headers), now)
-        wanted = self._sift[record.topic]
+        known = self._readers[record.topic]
         for name, value in record.headers:
             if name == "salur_type":
-                if value not in wanted:
-                    return None
-                break
-        return self._own(record, now)
+                reader = known.get(value)
+                return None if reader is None else self._own(record, *reader, now)
+        return self._unmarked(record, now)
 
-    def _own(self, record: Record, now: datetime) -> Item | Unreadable | None:
+    def _unmarked(self, record: Record, now: datetime) -> Item | Unreadable | None:
+        """Read a record of our own topics whose headers do not say its type."""
         try:
-            read = orjson.loads(record.value or b"")
-            model = self._service.reads[record.topic].get(read["type"])
-            if model is None:
-                return None
-            case_id = UUID(read["subject"])
-            event = Event(
-                id=read["id"],
-                source=read["source"],
-                type=read["type"],
-                time=_time(read["time"]),
-                data=model.model_validate(read["data"]),
-                subject=read["subject"],
-                tracking=read.get("tracking"),
-                sequence=read.get("sequence"),
-                causationid=read.get("causationid"),
-                correlationid=read.get("correlationid"),
-                traceparent=read.get("traceparent"),
+            said = orjson.loads(record.value or b"")["type"].encode()
+        except (ValueError, KeyError, TypeError, AttributeError):
+            said = b""
+        known = self._readers[record.topic]
+        reader = known.get(said) if said else next(iter(known.values()))
+        return None if reader is None else self._own(record, *reader, now)
+
+    def _own(self, record: Record, type_: str, reader: SchemaValidator, now: datetime) -> Item | Unreadable | None:
+        try:
+            read = reader.validate_json(record.value or b"")
+            subject, instant, get = read["subject"], read["time"], read.get
+            case_id = UUID(subject)
+            event: Event[Data] = Event(
+                read["id"],
+                read["source"],
+                type_,
+                datetime.fromisoformat(instant),
+                read["data"],
+                subject,
+                get("tracking"),
+                get("sequence"),
+                get("causationid"),
+                get("correlationid"),
+                get("traceparent"),
             )
             key = UUID(event.id)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError) as error:
             raw = Raw(record.topic, record.partition, record.offset, record.timestamp, record.key, record.value, record.headers)
             answer = Answer("parked", UNDECODABLE, (Problem("", type(error).__name__),))
             return Unreadable(raw, answer, now, Origin.OWN, case_id=_case_of(record))
         item = Item(Origin.OWN, event, case_id, event.time, raw=record)  # type: ignore[arg-type] # a Raw is made only if it is kept
         item.key = key
-        if read["time"].endswith("Z"):
-            item.instant = read["time"]
+        if instant.endswith("Z"):
+            item.instant = instant
         return item
 
     def inbound(self, raw: Raw, now: datetime, origin: Origin = Origin.INBOUND, also: Mapping[str, Any] | None = None) -> Item | Unreadable:
@@ -89,14 +105,21 @@ class Decoder:
             known_source = error.source or (envelope.source if envelope else None)
             outcome = "parked" if error.code == "unsupported_version" and origin is Origin.INBOUND else "rejected"
             return Unreadable(raw, Answer(outcome, error.code, error.problems), now, origin, id=known_id, source=known_source)
+        except Exception:  # a bug of ours, which must not stop what comes behind
+            log.exception("reading failed", extra={"topic": raw.topic, "partition": raw.partition, "offset": raw.offset})
+            known = (envelope.id, envelope.source) if envelope else (None, None)
+            return Unreadable(raw, _BROKEN, now, origin, *known)
 
-    def internal(self, raw: Raw, now: datetime) -> Item:
+    def internal(self, raw: Raw, now: datetime) -> Item | Unreadable:
         """Read what a service told itself, after it was parked."""
         type_ = raw.topic.removeprefix(INTERNAL).split("/", 1)[0]
-        read = orjson.loads(raw.value or b"")
-        data = self._service.internal[type_].model_validate(read["data"])
-        case_id = UUID(read.pop("case_id"))
-        event: Event[Data] = Event(**{**read, "time": _time(read["time"]), "data": data})
+        try:
+            read = orjson.loads(raw.value or b"")
+            data = self._service.internal[type_].model_validate(read["data"])
+            case_id = UUID(read.pop("case_id"))
+            event: Event[Data] = Event(**{**read, "time": _time(read["time"]), "data": data})
+        except (ValueError, KeyError, TypeError) as error:
+            return Unreadable(raw, Answer("parked", UNDECODABLE, (Problem("", type(error).__name__),)), now, Origin.TIMER)
         return Item(Origin.TIMER, event, case_id, now, raw=raw)
 
     def _model(self, type_: str) -> type[Data]:
@@ -135,9 +158,18 @@ def digest(type_: str, data: Any) -> bytes:
     return blake2b(type_.encode() + b"\n" + orjson.dumps(data, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
 
+def _reader(type_: str, model: type[Data]) -> SchemaValidator:
+    """Return what reads a whole event of ours in one go, its data as `model`: half the cost of parsing first, then validating."""
+    known = {**dict.fromkeys(("id", "source", "time", "subject"), Required[str]), "type": Required[Literal[type_]], "data": Required[model]}
+    maybe = {**dict.fromkeys(("tracking", "causationid", "correlationid", "traceparent"), str), "sequence": int}
+    return TypeAdapter(TypedDict("Said", known | maybe, total=False)).validator  # type: ignore[operator, return-value] # made while running
+
+
 def _bare(raw: Raw, also: Mapping[str, Any]) -> Envelope:
     if len(raw.value or b"") > MAX_BYTES:
         raise EnvelopeError("too_large", [Problem("", f"the value is larger than {MAX_BYTES} bytes")])
+    if not fits(also["id"]):
+        raise EnvelopeError("schema_violation", [Problem("/headers/idempotency-key", f"must have at most {MAX_ID_BYTES} bytes in UTF-8")])
     return Envelope(also["id"], also["source"], also["type"], None, read_json(raw.value))
 
 

@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,7 +19,7 @@ from chassis.item import Item, Origin, Raw, Reply, Service, Slot, Unreadable, in
 from chassis.kafka import Outgoing, key_hash
 from chassis.seal import Seal
 from schemas.base import ACCEPTED, Answer, Data, Decision, Problem
-from schemas.envelope import ATTRIBUTES, header, join, outgoing_headers
+from schemas.envelope import Stamp, join
 from schemas.ids import caused_text
 
 log = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ class Draft:
 
     def take(self, item: Item) -> None:
         """Decide on one item, unless its case is blocked, then on what was held for the case."""
-        slot = self._slot(item)
+        slot = self.slots[item.case_id] if item.case_id else None
         if slot is None:
             self._wait(item, None)
         elif slot.blocked_by and item.kept_id is None:
@@ -70,9 +71,6 @@ class Draft:
         if slot is not None and item.held is not None and slot.waiting != bool(slot.held):
             slot.waiting = bool(slot.held)
             slot.mark()
-
-    def _slot(self, item: Item) -> Slot | None:
-        return self.slots[item.case_id] if item.case_id else None
 
     def _decide(self, item: Item, slot: Slot) -> None:
         if item.fault is not None:
@@ -113,34 +111,32 @@ class Draft:
             slot.waiting = False
             slot.mark()
             for waiting in held:
-                self.take(waiting)
+                self.take(waiting) if isinstance(waiting, Item) else self.refuse_unreadable(waiting)
 
     def _say(self, item: Item, instant: str, slot: Slot, data: Data, body: bytes, number: int, topic: str) -> None:
         cause, at = item.event, item.at
         slot.sequence += 1
         slot.touched = True
         case_id = str(slot.case_id)
-        attributes: dict[str, Any] = {
-            **ATTRIBUTES,
-            "id": caused_text(f"{cause.source}\n{cause.id}", f"{self.service.name}\n{data.TYPE}\n{number}", at),
-            "source": self.service.source,
-            "type": data.TYPE,
+        type_ = data.TYPE
+        stamp = _stamp(self.service.source, type_)
+        own: dict[str, Any] = {
+            "id": caused_text(f"{cause.source}\n{cause.id}", f"{self.service.name}\n{type_}\n{number}", at),
             "time": instant,
             "subject": case_id,
-            "dataschema": f"urn:salur:schema:{data.TYPE}",
             "tracking": getattr(data, "tracking_id", None) or cause.tracking or "",
             "sequence": slot.sequence,
             "causationid": cause.id,
             "correlationid": cause.correlationid or cause.id,
         }
         if cause.traceparent:
-            attributes["traceparent"] = cause.traceparent
-        head = header(attributes)
+            own["traceparent"] = cause.traceparent
+        head = stamp.header(own)
         salt = self._salt()
         mac = blake2b(body, key=salt, digest_size=32).digest()
         slot.chain = link(slot.chain, head, mac)
         key = case_id.encode()
-        outgoing = Outgoing(topic, key, key_hash(key), join(head, body), outgoing_headers(attributes))
+        outgoing = Outgoing(topic, key, key_hash(key), join(head, body), stamp.headers(own))
         self.events.append((case_id, slot.sequence, outgoing.hash, topic, head, mac + slot.chain, salt + body))
         self.published.append(((slot.case_id, slot.sequence), outgoing))
 
@@ -170,19 +166,32 @@ class Draft:
         answer = unreadable.answer
         slot = self.slots.get(unreadable.case_id) if unreadable.case_id else None
         self.outcomes[answer.outcome] += 1
+        if unreadable.held is not None:
+            self._unhold(unreadable, slot)
         if unreadable.kept_id is None:
-            kept_id = self._remember(unreadable.raw, unreadable.case_id, answer.outcome, answer.code, unreadable.origin, detail=_detail(answer))
-            if slot is not None and slot.blocked_by is None:
+            raw, case_id, claimed = unreadable.raw, unreadable.case_id, unreadable.held is not None
+            kept_id = self._remember(raw, case_id, answer.outcome, answer.code, unreadable.origin, detail=_detail(answer), claimed=claimed)
+            if slot is not None and slot.blocked_by is None and answer.outcome == "parked":
                 slot.blocked_by = kept_id
                 slot.mark()
         elif answer.outcome == "rejected":
-            self.kept_again.append((unreadable.kept_id, "rejected", answer.code))
+            self.kept_again.append((unreadable.kept_id, unreadable.ends_as, answer.code))
         else:
             return
         if unreadable.origin is Origin.INBOUND:
             self._receipt(unreadable.raw, answer, unreadable.at, unreadable.id, unreadable.source, None, None, unreadable.kept_id is not None)
         elif unreadable.reply is not None:
             self.replies.append((unreadable.reply, Reply(answer)))
+
+    def _unhold(self, unreadable: Unreadable, slot: Slot | None) -> None:
+        """End the waiting of what cannot be read any more: parked it blocks its case like any other, refused its id is free again."""
+        assert unreadable.held is not None
+        self.unheld.append(unreadable.held)
+        if unreadable.answer.outcome == "rejected" and unreadable.source and unreadable.id:
+            self.released.append((unreadable.source, unreadable.id))
+        if slot is not None and slot.waiting != bool(slot.held):
+            slot.waiting = bool(slot.held)
+            slot.mark()
 
     def _wait(self, item: Item, slot: Slot | None) -> None:
         if item.origin is Origin.HTTP:
@@ -195,8 +204,9 @@ class Draft:
             until = self._hold_until if item.origin is Origin.INBOUND else _FOR_EVER
             self.held.append((item.case_id, until, self._sealed(item.raw)))
             self.outcomes["held"] += 1
-            if item.kept_id is not None and slot is not None:
+            if item.kept_id is not None:
                 self._settle(item, "redriven")
+            if item.kept_id is not None and slot is not None:
                 slot.blocked_by = item.behind
                 slot.mark()
         if slot is not None and not slot.waiting and item.origin is not Origin.HTTP and not item.expired:
@@ -258,6 +268,9 @@ class Draft:
         return self._seal.close(whole.pack(), b"record")
 
     def _answer(self, item: Item, slot: Slot | None, answer: Answer) -> None:
+        if item.origin is Origin.OWN:  # nobody to tell, and most of all there is
+            self.outcomes["ok" if answer is ACCEPTED else answer.outcome] += 1
+            return
         state = slot.state if slot else None
         tracking = answer.tracking_id or (self.service.tracking(state) if state is not None else None)
         self._tell(item, answer, item.case_id if answer.outcome == "accepted" or state is not None else None, tracking, state)
@@ -289,19 +302,20 @@ class Draft:
             "offset": raw.offset,
             "at": time,
         }
-        attributes = {
-            **ATTRIBUTES,
+        own = {
             "id": caused_text(f"{place}:{raw.timestamp}", "final receipt" if again else "receipt", at),
-            "source": self.service.source,
-            "type": "salur.receipt.v1",
             "time": time,
             **({"subject": str(case_id)} if case_id else {}),
-            "dataschema": "urn:salur:schema:salur.receipt.v1",
             **({"tracking": tracking} if tracking else {}),
             **({"causationid": id_} if id_ else {}),
         }
         key = (id_ or place).encode()
-        self.outbox.append((key_hash(key), RECEIPTS, key, join(header(attributes), orjson.dumps(data))))
+        self.outbox.append((key_hash(key), RECEIPTS, key, join(_stamp(self.service.source, "salur.receipt.v1").header(own), orjson.dumps(data))))
+
+
+@cache
+def _stamp(source: str, type_: str) -> Stamp:
+    return Stamp(source, type_, f"urn:salur:schema:{type_}")
 
 
 def link(chain: bytes, head: bytes, mac: bytes) -> bytes:

@@ -7,7 +7,7 @@ from typing import Final
 
 from chassis import parking
 from chassis.consumer import Intake
-from chassis.metrics import REASONS, Metrics
+from chassis.metrics import Metrics
 from chassis.postgres import borrow
 from chassis.wiring import Extras, Parts
 
@@ -34,9 +34,7 @@ async def keep_gauges(parts: Parts, extras: Extras, intake: Intake | None) -> No
 
 async def _shared(parts: Parts, metrics: Metrics, intake: Intake | None) -> None:
     metrics.show_shared()
-    found = {row["reason"]: row["number"] for row in await parking.counts(parts.carrier)}
-    for reason in {*found, *REASONS}:
-        metrics.park(reason, found.get(reason, 0))
+    await parking.show(parts.carrier)
     async with borrow(parts.pool) as connection:
         waiting = await connection.fetchval(_WAITING)
         (ages,) = await connection.fetch(parking.AGES)

@@ -1,30 +1,38 @@
-"""The HTTP side that all services share: health, metrics, and the operators' way to what is parked."""
+"""The HTTP side that all services share: health, metrics, and answers to what no route answers for itself."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
-from ipaddress import ip_address
-from typing import Annotated, Any, Final
-from uuid import UUID
+from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
+from typing import Any, Final
 
 import uvicorn
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response
-from fastapi.exception_handlers import http_exception_handler
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.exceptions import HTTPException
 
-from chassis import parking
-from chassis.carry import Carrier
 from chassis.metrics import Metrics
+from chassis.postgres import AwayError
 
-MAX_PARKED: Final = 1000
-_STARTING: Final = {
-    "outcome": "rejected",
-    "code": "unavailable",
-    "errors": [{"path": "", "message": "the service is starting or stopping; send it again later, under the same id"}],
+AWAY_SECONDS: Final = 2
+_STARTING: Final = "the service is starting or stopping; send it again later, under the same id"
+_AWAY: Final = "the database is away; send it again later, under the same id"
+_BROKEN: Final = "this is a fault of ours; it is written down"
+_NO_ADDRESS: Final = "there is nothing at this address"
+_NO_METHOD: Final = "this method is not taken here"
+_CODES: Final[Mapping[int, str]] = {
+    401: "unauthorized_source",
+    403: "forbidden_role",
+    404: "unknown_case",
+    413: "too_large",
+    429: "rate_limited",
+    503: "unavailable",
 }
+"""The code of a status; what is not here is a request that its address does not take."""
+_PLACES: Final = {"body": "data", "header": "headers"}
 
 
 class Server(uvicorn.Server):
@@ -59,46 +67,44 @@ def application(name: str, version: str, metrics: Metrics, unready: Callable[[],
     async def metrics_page() -> Response:
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
-    @app.exception_handler(404)
-    async def not_there(request: Request, error: Exception) -> Response:
-        # Before it is wired it has no routes: a caller that is told 404 would give up what it should send again.
-        if unready():
-            return JSONResponse(_STARTING, status_code=503, headers={"Retry-After": "1"})
-        assert isinstance(error, StarletteHTTPException)
-        return await http_exception_handler(request, error)
-
+    _answer_refusals(app, unready)
     return app
 
 
-def operators_only(request: Request) -> None:
-    """Let in callers from this machine only."""
-    if request.client is None or not ip_address(request.client.host).is_loopback:
-        raise HTTPException(403, "operators only")
+def _answer_refusals(app: FastAPI, unready: Callable[[], list[str]]) -> None:
+    """Answer what the framework refuses, and what fails, as the contract tells every refusal."""
+
+    @app.exception_handler(HTTPException)
+    async def refused(_: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            return _refusal(405, "schema_violation", [("", _NO_METHOD)], error.headers)
+        if error.status_code != HTTPStatus.NOT_FOUND or error.detail != HTTPStatus.NOT_FOUND.phrase:
+            return _refusal(error.status_code, _CODES.get(error.status_code, "schema_violation"), [("", error.detail)], error.headers)
+        # Before it is wired it has no routes: a caller that is told 404 would give up what it should send again.
+        if unready():
+            return _refusal(503, "unavailable", [("", _STARTING)], {"Retry-After": "1"})
+        return _refusal(404, "schema_violation", [("", _NO_ADDRESS)])
+
+    @app.exception_handler(RequestValidationError)
+    async def not_as_asked(_: Request, error: RequestValidationError) -> Response:
+        # The framework's own answer repeats what was sent.
+        return _refusal(422, "schema_violation", [(_pointer(problem["loc"]), "is not what is asked for here") for problem in error.errors()])
+
+    @app.exception_handler(AwayError)
+    async def away(_: Request, __: Exception) -> Response:
+        return _refusal(503, "unavailable", [("", _AWAY)], {"Retry-After": str(AWAY_SECONDS)})
+
+    @app.exception_handler(Exception)
+    async def broken(_: Request, __: Exception) -> Response:
+        return _refusal(500, "internal_error", [("", _BROKEN)])
 
 
-def operations(carrier: Carrier) -> APIRouter:
-    """Return the operators' endpoints."""
-    router = APIRouter(prefix="/ops/v1", tags=["operations"], dependencies=[Depends(operators_only)])
+def _refusal(status: int, code: str, problems: list[tuple[str, str]], headers: Mapping[str, str] | None = None) -> JSONResponse:
+    errors = [{"path": path, "message": message} for path, message in problems]
+    return JSONResponse({"outcome": "rejected", "code": code, "errors": errors}, status_code=status, headers=headers)
 
-    @router.get("/clock", summary="Salur time, and how fast it runs")
-    async def clock() -> dict[str, Any]:
-        return {"now": carrier.clock.now(), "speed": carrier.clock.speed}
 
-    @router.get("/parked", summary="What is parked, the oldest first")
-    async def list_parked(limit: Annotated[int, Query(ge=1, le=MAX_PARKED)] = 100) -> dict[str, Any]:
-        return {"service": carrier.service.name, "parked": [parking.describe(row) for row in await parking.parked(carrier, limit)]}
-
-    @router.post("/parked/{kept_id}:redrive", summary="Take up what is parked, with what waits behind it")
-    async def redrive(kept_id: UUID) -> dict[str, Any]:
-        row = await parking.redrive(carrier, kept_id)
-        if row is None:
-            raise HTTPException(404, "nothing is parked under this id")
-        return parking.describe(row)
-
-    @router.post("/parked/{kept_id}:discard", summary="Give up what is parked; its bytes stay")
-    async def discard(kept_id: UUID) -> dict[str, Any]:
-        if not await parking.discard(carrier, kept_id):
-            raise HTTPException(404, "nothing is parked under this id")
-        return {"id": kept_id, "state": "discarded"}
-
-    return router
+def _pointer(place: tuple[Any, ...]) -> str:
+    first, *rest = place
+    return "".join(f"/{step}" for step in (_PLACES.get(first, first), *rest))

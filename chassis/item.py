@@ -132,7 +132,11 @@ class Unreadable:
     case_id: UUID | None = None
     reply: asyncio.Future[Reply] | None = None
     kept_id: UUID | None = None
+    held: int | None = None
+    """It is taken up from holding, where this is its place."""
     order: int = 0
+    ends_as: str = "rejected"
+    """Taken up from parking and refused, what its row there becomes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,7 @@ class Slot:
     blocked_by: UUID | None
     waiting: bool
     state: Any
-    held: list[Item] = field(default_factory=list)
+    held: list[Item | Unreadable] = field(default_factory=list)
     changed: bool = False
     """Its state is another one than was loaded."""
     touched: bool = False

@@ -13,7 +13,8 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from struct import unpack_from
+from functools import lru_cache
+from struct import Struct
 from typing import Any, Final, NamedTuple, Protocol
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
@@ -24,6 +25,7 @@ from aiokafka.errors import (
     IllegalStateError,
     KafkaError,
     TopicAlreadyExistsError,
+    UnknownTopicOrPartitionError,
     for_code,
 )
 
@@ -33,10 +35,13 @@ SESSION_TIMEOUT_MS: Final = 10_000
 FETCH_WAIT_MS: Final = 50
 RETRY_BACKOFF_MS: Final = 250
 """Every client that knocks ten times a second starves a broker that is coming back on a small machine."""
+SENDER_TIMEOUT_MS: Final = 15_000
+"""Somebody at a terminal waits: less than the driver's 40 s."""
 COMMIT_EVERY_SECONDS: Final = 0.25
 """Committing each batch costs more than the batch at 200 events a second; four times a second costs nothing (docs/adr/0003)."""
 
 
+_M: Final = 0x5BD1E995
 REMEMBERED_HASHES: Final = 50_000
 _hashes: dict[bytes, int] = {}
 
@@ -84,7 +89,7 @@ class Outgoing(NamedTuple):
     key: bytes
     hash: int
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+    headers: list[tuple[str, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +117,28 @@ def key_hash(key: bytes) -> int:
 
 
 def _murmur2(key: bytes) -> int:
+    """Return murmur2 of a key: its words are mixed all at once, each in a lane of 64 bits of one large number."""
     length = len(key)
-    whole = length & ~3
+    count = length >> 2
     h = 0x9747B28C ^ length
-    for word in unpack_from(f"<{whole >> 2}I", key):
-        k = word * 0x5BD1E995 & 0xFFFFFFFF
-        h = (h * 0x5BD1E995 & 0xFFFFFFFF) ^ ((k ^ k >> 24) * 0x5BD1E995 & 0xFFFFFFFF)
-    if rest := key[whole:]:
-        h = (h ^ int.from_bytes(rest, "little")) * 0x5BD1E995 & 0xFFFFFFFF
-    h = (h ^ h >> 13) * 0x5BD1E995 & 0xFFFFFFFF
+    if count:
+        narrow, wide, low, top = _lanes(count)
+        mixed = int.from_bytes(wide.pack(*narrow.unpack_from(key)), "little") * _M & low
+        mixed = (mixed ^ mixed >> 24 & top) * _M & low
+        for word in wide.unpack(mixed.to_bytes(8 * count, "little")):
+            h = h * _M ^ word  # only the lowest 32 bits count, and nothing flows down into them
+    if rest := key[count << 2 :]:
+        h = (h ^ int.from_bytes(rest, "little")) * _M
+    h &= 0xFFFFFFFF
+    h = (h ^ h >> 13) * _M & 0xFFFFFFFF
     return (h ^ h >> 15) & 0x7FFFFFFF
+
+
+@lru_cache(maxsize=256)
+def _lanes(count: int) -> tuple[Struct, Struct, int, int]:
+    """Return for so many words: their packing close and in lanes, and the lowest 32 and 8 bits of all lanes."""
+    low = int.from_bytes(b"\xff\xff\xff\xff\0\0\0\0" * count, "little")
+    return Struct(f"<{count}I"), Struct(f"<{count}Q"), low, int.from_bytes(b"\xff\0\0\0\0\0\0\0" * count, "little")
 
 
 class PublishError(Exception):
@@ -176,11 +193,10 @@ class Producer:
         futures = []
         batch = self._producer.create_batch()
         for record in records:
-            headers = list(record.headers)
-            if batch.append(key=record.key, value=record.value, timestamp=None, headers=headers) is None:
+            if batch.append(key=record.key, value=record.value, timestamp=None, headers=record.headers) is None:
                 futures.append(await self._producer.send_batch(batch, place[0], partition=place[1]))
                 batch = self._producer.create_batch()
-                batch.append(key=record.key, value=record.value, timestamp=None, headers=headers)
+                batch.append(key=record.key, value=record.value, timestamp=None, headers=record.headers)
         futures.append(await self._producer.send_batch(batch, place[0], partition=place[1]))
         return futures
 
@@ -371,4 +387,59 @@ async def _wait_for_leaders(admin: AIOKafkaAdminClient, names: set[str]) -> None
     raise TimeoutError("a topic has no leader after ten seconds")
 
 
-__all__ = ["Consumer", "Follower", "KafkaError", "Outgoing", "Place", "Producer", "PublishError", "Record", "TopicSettings"]
+class Sender:
+    """Publishes records one by one, many on their way at once, and tells the place that each was given: for who waits for receipts."""
+
+    def __init__(self, bootstrap: str, client: str) -> None:
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=bootstrap,
+            client_id=client,
+            enable_idempotence=True,
+            acks="all",
+            linger_ms=5,
+            request_timeout_ms=SENDER_TIMEOUT_MS,
+            retry_backoff_ms=RETRY_BACKOFF_MS,
+        )
+
+    async def start(self) -> None:
+        """Connect; raises KafkaError when no broker answers."""
+        await self._producer.start()
+
+    async def send(self, topic: str, key: bytes, value: bytes, headers: Sequence[tuple[str, bytes]] = ()) -> asyncio.Future[Any]:
+        """Put a record on its way, waiting while too many are; the future gives `topic`, `partition` and `offset`, or a KafkaError."""
+        future: asyncio.Future[Any] = await self._producer.send(topic, value=value, key=key, headers=list(headers))
+        return future
+
+    async def stop(self) -> None:
+        """Close without waiting for a broker that is away."""
+        with contextlib.suppress(TimeoutError, KafkaError):
+            await asyncio.wait_for(self._producer.stop(), 5)
+
+
+class Tail:
+    """Reads a topic from now on, belonging to no group."""
+
+    def __init__(self, bootstrap: str, topic: str) -> None:
+        self._consumer = AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, enable_auto_commit=False, fetch_max_wait_ms=FETCH_WAIT_MS)
+
+    async def start(self) -> bool:
+        """Connect and stand at the end of the topic; returns False when there is no such topic, raises KafkaError when no broker answers."""
+        try:
+            await self._consumer.start()
+        except UnknownTopicOrPartitionError:
+            return False
+        await self._consumer.seek_to_end()
+        return True
+
+    async def poll(self) -> list[Record]:
+        """Return what has come, waiting a quarter of a second at most."""
+        found = await self._consumer.getmany(timeout_ms=250, max_records=5000)
+        return [record for records in found.values() for record in records]
+
+    async def stop(self) -> None:
+        """Close."""
+        with contextlib.suppress(TimeoutError, KafkaError):
+            await asyncio.wait_for(self._consumer.stop(), 5)
+
+
+__all__ = ["Consumer", "Follower", "KafkaError", "Outgoing", "Place", "Producer", "PublishError", "Record", "Sender", "Tail", "TopicSettings"]

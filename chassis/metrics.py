@@ -72,6 +72,7 @@ class Metrics:
 
     def show_shared(self) -> None:
         """Begin to show the gauges of shared state, with zeros."""
+        self.shows_shared = True
         for queue in QUEUES:
             self.oldest.labels(self._service, queue)
         for reason in REASONS:
@@ -79,5 +80,6 @@ class Metrics:
 
     def hide_shared(self) -> None:
         """Stop showing them: another replica does, and a sum over replicas must not count twice."""
+        self.shows_shared = False
         self.oldest.clear()
         self.parked.clear()

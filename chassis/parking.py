@@ -7,15 +7,16 @@ import contextlib
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from asyncpg import Record
 
 from chassis.carry import Carrier
 from chassis.claim import Claimed, claim
-from chassis.item import Item, Origin, Unreadable, Work
+from chassis.item import Item, Unreadable, Work
+from chassis.metrics import REASONS
 from chassis.postgres import Connection, borrow
-from schemas.base import Draw
+from schemas.base import Answer, Draw, Problem
 
 SWEEP_SECONDS: Final = 0.5
 
@@ -23,22 +24,23 @@ _LIST: Final = """
 SELECT id, topic, partition, "offset", case_id, reason, detail, at FROM kept WHERE state = 'parked' ORDER BY place LIMIT $1"""
 _ONE: Final = 'SELECT id, topic, partition, "offset", stamp, case_id, state, reason, detail, at FROM kept WHERE id = $1'
 _FIRST: Final = """
-SELECT id, case_id, tracking, sealed, claimed FROM kept
+SELECT id, case_id, tracking, reason, sealed, claimed FROM kept
 WHERE state = 'parked' AND (id = $1 OR case_id = (SELECT case_id FROM kept WHERE id = $1)) ORDER BY place LIMIT 2"""
+_PARKED: Final = "SELECT id, case_id, tracking, reason, sealed, claimed FROM kept WHERE id = $1 AND state = 'parked'"
+_LOCK: Final = "SELECT blocked_by FROM head WHERE case_id = $1 FOR UPDATE"
+_LOCK_ROW: Final = "SELECT true FROM kept WHERE id = $1 AND state = 'parked' FOR UPDATE"
+_SETTLE: Final = "UPDATE kept SET state = 'redriven', reason = 'redriven', sealed = NULL WHERE id = $1"
 _FREE: Final = """
 DELETE FROM inbox WHERE source = $1 AND id = $2 AND topic = $3 AND partition = $4 AND "offset" = $5 AND stamp = $6"""
-_DISCARD: Final = "UPDATE kept SET state = 'discarded' WHERE id = $1 AND state = 'parked' RETURNING case_id"
 _UNBLOCK: Final = """
-UPDATE head SET blocked_by = (SELECT id FROM kept WHERE state = 'parked' AND case_id = $1 ORDER BY place LIMIT 1) WHERE case_id = $1"""
+UPDATE head SET blocked_by = (SELECT id FROM kept WHERE state = 'parked' AND case_id = $1 AND id <> $2 ORDER BY place LIMIT 1)
+WHERE case_id = $1 AND blocked_by = $2"""
 _HELD: Final = "SELECT place, case_id, sealed, until FROM held WHERE until < $1 OR case_id IS NULL ORDER BY place LIMIT 500"
-_SHELVE: Final = """
-WITH gone AS (DELETE FROM held WHERE place = $1 RETURNING case_id, sealed)
-INSERT INTO kept (id, topic, partition, "offset", stamp, case_id, state, reason, sealed, claimed)
-SELECT $2, $3, $4, $5, $6, case_id, 'parked', $7, sealed, true FROM gone ON CONFLICT DO NOTHING"""
 AGES: Final = """
 SELECT coalesce((SELECT extract(epoch FROM clock_timestamp() - min(at)) FROM kept WHERE state = 'parked'), 0)::float AS parked,
        coalesce((SELECT extract(epoch FROM clock_timestamp() - min(at)) FROM held), 0)::float AS held"""
 _COUNTS: Final = "SELECT reason, count(*) AS number, min(at) AS since FROM kept WHERE state = 'parked' GROUP BY reason"
+_GIVEN_UP: Final = (Problem("", "an operator gave this event up; the id is free to be used again"),)
 
 
 async def parked(carrier: Carrier, limit: int) -> list[Record]:
@@ -51,6 +53,14 @@ async def counts(carrier: Carrier) -> list[Record]:
     """Return how much is parked by reason, and since when."""
     async with borrow(carrier.pool) as connection:
         return list(await connection.fetch(_COUNTS))
+
+
+async def show(carrier: Carrier) -> None:
+    """Bring the gauge of what is parked up to date, if this replica is the one that shows it."""
+    found = {row["reason"]: row["number"] for row in await counts(carrier)}
+    if carrier.metrics.shows_shared:
+        for reason in {*found, *REASONS}:
+            carrier.metrics.park(reason, found.get(reason, 0))
 
 
 async def one(carrier: Carrier, kept_id: UUID) -> Record | None:
@@ -73,11 +83,12 @@ async def redrive(carrier: Carrier, kept_id: UUID) -> Record | None:
             break
         read = _reopened(carrier, rows[0])
         work = Work([read]) if isinstance(read, Item) else Work([], [read])
-        await carrier.carry(work, partial(_claim_parked, rows[0]["id"], rows[0]["case_id"]))
+        await carrier.carry(work, partial(_claim_parked, rows[0]))
         done = await one(carrier, rows[0]["id"])
         if done is None or done["state"] == "parked" or done["case_id"] is None:
             break
         kept_id = rows[1]["id"] if len(rows) > 1 else kept_id
+    await show(carrier)
     return await one(carrier, asked["id"]) if asked is not None else None
 
 
@@ -93,38 +104,64 @@ def _reopened(carrier: Carrier, row: Record) -> Item | Unreadable:
     return read
 
 
-async def _claim_parked(kept_id: UUID, case_id: UUID | None, connection: Connection, work: Work) -> Claimed:
-    """Lock the case, then see that this is still what is parked first of it, and what is parked behind."""
-    if case_id is not None:
-        await connection.execute("SELECT FROM head WHERE case_id = $1 FOR UPDATE", case_id)
-    rows = await connection.fetch(_FIRST, kept_id)
-    if not rows or rows[0]["id"] != kept_id:
+async def _claim_parked(row: Record, connection: Connection, work: Work) -> Claimed:
+    """Lock the case and the row, see that this is what its case has to take up next, and what is parked behind it."""
+    case_id = row["case_id"] or next((item.case_id for item in work.items), None)
+    blocked_by = await connection.fetchval(_LOCK, case_id) if case_id is not None else None
+    await connection.fetchval(_LOCK_ROW, row["id"])
+    rows = await connection.fetch(_FIRST, row["id"])
+    if not rows or rows[0]["id"] != row["id"] or blocked_by not in (None, row["id"]):
         return Claimed()
     for item in work.items:
         item.behind = rows[1]["id"] if len(rows) > 1 else None
-    return await claim(connection, work)
+    claimed = await claim(connection, work)
+    if claimed.unreadable and claimed.unreadable[0].answer.outcome == "rejected":
+        await _let_go(connection, row, claimed.unreadable[0])
+    elif work.items and not (claimed.items or claimed.copies or claimed.later):
+        # An event of our own that another copy has brought meanwhile: nothing is left to do.
+        await connection.execute(_SETTLE, row["id"])
+        await connection.execute(_UNBLOCK, case_id, row["id"])
+    return claimed
+
+
+async def _let_go(connection: Connection, row: Record, read: Unreadable) -> None:
+    """Make the id of a parked input free and let its case go on to what is parked next."""
+    raw = read.raw
+    if read.source and read.id:
+        await connection.execute(_FREE, read.source, read.id, raw.topic, raw.partition, raw.offset, raw.timestamp)
+    if row["case_id"] is not None:
+        await connection.execute(_UNBLOCK, row["case_id"], row["id"])
 
 
 async def discard(carrier: Carrier, kept_id: UUID) -> bool:
-    """Give a parked input up: its bytes stay, its id is free again, its case goes on to the next one parked.
+    """Give a parked input up: its sender is told so, its bytes stay, its id is free again, its case goes on to the next one parked.
 
     Returns whether it was parked.
     """
-    async with borrow(carrier.pool) as connection, connection.transaction():
-        row = await connection.fetchrow("SELECT case_id, sealed FROM kept WHERE id = $1", kept_id)
-        if row is None:
-            return False
+    async with borrow(carrier.pool) as connection:
+        row = await connection.fetchrow(_PARKED, kept_id)
+    if row is None:
+        return False
+    read = carrier.reopen(row["sealed"])
+    id_, source = (read.event.id, read.event.source) if isinstance(read, Item) else (read.id, read.source)
+    assert read.raw is not None
+    answer = Answer("rejected", row["reason"], _GIVEN_UP)
+    given_up = Unreadable(read.raw, answer, carrier.clock.now(), read.origin, id=id_, source=source, kept_id=kept_id, ends_as="discarded")
+    was_parked = False
+
+    async def claiming(connection: Connection, work: Work) -> Claimed:
+        nonlocal was_parked
         if row["case_id"] is not None:
-            await connection.execute("SELECT FROM head WHERE case_id = $1 FOR UPDATE", row["case_id"])
-        found = await connection.fetchrow(_DISCARD, kept_id)
-        if found is not None:
-            read = carrier.reopen(row["sealed"])
-            if isinstance(read, Item) and read.origin is Origin.INBOUND and read.raw is not None:
-                raw = read.raw
-                await connection.execute(_FREE, read.event.source, read.event.id, raw.topic, raw.partition, raw.offset, raw.timestamp)
-        if row["case_id"] is not None:
-            await connection.execute(_UNBLOCK, row["case_id"])
-        return found is not None
+            await connection.fetchval(_LOCK, row["case_id"])
+        was_parked = bool(await connection.fetchval(_LOCK_ROW, kept_id))
+        if not was_parked:
+            return Claimed()
+        await _let_go(connection, row, given_up)
+        return Claimed(unreadable=work.unreadable)
+
+    await carrier.carry(Work([], [given_up]), claiming)
+    await show(carrier)
+    return was_parked
 
 
 async def sweep(carrier: Carrier) -> None:
@@ -133,24 +170,17 @@ async def sweep(carrier: Carrier) -> None:
         await asyncio.sleep(SWEEP_SECONDS)
         async with borrow(carrier.pool) as connection:
             rows = await connection.fetch(_HELD, datetime.now(UTC))
-        items = []
-        for row in rows:
-            read = carrier.reopen(row["sealed"])
+        work = Work()
+        for number, row in enumerate(rows):
+            read = carrier.unhold(row)
+            read.order = number
             if isinstance(read, Item):
-                read.case_id, read.claimed, read.held = row["case_id"], True, row["place"]
                 read.expired = row["until"] < datetime.now(UTC)
-                items.append(read)
+                work.items.append(read)
             else:
-                await _shelve(carrier, row, read)
-        if items:
-            await carrier.carry(Work(items))
-
-
-async def _shelve(carrier: Carrier, row: Record, read: Unreadable) -> None:
-    """Park what was held and cannot be read any more, for another version reads it or an operator discards it."""
-    raw = read.raw
-    async with borrow(carrier.pool) as connection:
-        await connection.execute(_SHELVE, row["place"], uuid4(), raw.topic, raw.partition, raw.offset, raw.timestamp, read.answer.code)
+                work.unreadable.append(read)
+        if work:
+            await carrier.carry(work)
 
 
 def describe(row: Record) -> dict[str, Any]:

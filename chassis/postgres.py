@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -52,6 +52,14 @@ def named_errors() -> Iterator[None]:
         raise DataFaultError(type(error).__name__) from error
     except _AWAY as error:
         raise AwayError(type(error).__name__) from error
+
+
+def array(values: Iterable[Any]) -> str:
+    """Return ids, numbers or booleans (or None) as one text, for `unnest($1::text::uuid[])` and only there: elsewhere it is read for each row.
+
+    Given a list the driver asks each element whether it is a list itself: 14 µs of every event's 200 (docs/adr/0010).
+    """
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 
 
 async def _keep(_connection: Any) -> None:

@@ -71,6 +71,7 @@ class Relay:
         """Publish until stopped; raises AwayError or PublishError, after which it may simply be run again."""
         async with borrow(self._pool) as connection, asyncio.TaskGroup() as tasks:
             await connection.execute("SET synchronous_commit TO off")  # its deletes are repeatable
+            await connection.execute("SET plan_cache_mode TO force_custom_plan")  # a known list is hashed, an unknown one searched for each row
             await connection.add_listener(self._channel, self._heard)
             await self.leases.keep(connection)
             background = [tasks.create_task(self._keep_leases()), tasks.create_task(self._tell())]
@@ -110,8 +111,6 @@ class Relay:
                 failpoints.reach(Point.RELAY_AFTER_PUBLISH)
                 self._metrics.published.inc(len(rows))
                 positions = [row["position"] for row in rows]
-                for row in rows:
-                    self._memory.pop((row["case_id"], row["sequence"]), None)
             elif self._stopping:
                 return
             else:
@@ -131,21 +130,20 @@ class Relay:
             return
 
     async def _outgoing(self, connection: Connection, rows: list[Record]) -> list[Outgoing]:
-        missing = [(row["case_id"], row["sequence"]) for row in rows if row["case_id"] and (row["case_id"], row["sequence"]) not in self._memory]
+        """Return the rows as records, from memory, from themselves, or read back; what memory gave it has forgotten."""
+        take = self._memory.pop
+        run = [take((row["case_id"], row["sequence"]), None) for row in rows]
+        missing = [(row["case_id"], row["sequence"]) for row, known in zip(rows, run, strict=True) if known is None and row["case_id"]]
         read: dict[tuple[UUID, int], Record] = {}
         if missing:
             found = await connection.fetch(_EVENTS, [case_id for case_id, _ in missing], [sequence for _, sequence in missing])
             read = {(row["case_id"], row["sequence"]): row for row in found}
-        return [self._record(row, read) for row in rows]
+        return [known or self._record(row, read) for row, known in zip(rows, run, strict=True)]
 
     def _record(self, row: Record, read: dict[tuple[UUID, int], Record]) -> Outgoing:
         if row["case_id"] is None:
-            return Outgoing(row["topic"], row["key"], row["hash"], row["value"], _headers(orjson.loads(row["value"])) if row["value"] else ())
-        place = (row["case_id"], row["sequence"])
-        known = self._memory.get(place)
-        if known is not None:
-            return known
-        event = read[place]
+            return Outgoing(row["topic"], row["key"], row["hash"], row["value"], _headers(orjson.loads(row["value"])) if row["value"] else [])
+        event = read[row["case_id"], row["sequence"]]
         data = event["body"][SALT_BYTES:] if event["body"] is not None else b"null"
         return Outgoing(row["topic"], str(row["case_id"]).encode(), row["hash"], join(event["header"], data), _headers(orjson.loads(event["header"])))
 

@@ -21,12 +21,14 @@ from chassis.consumer import Intake
 from chassis.decode import Decoder
 from chassis.door import Door
 from chassis.draft import Draft
+from chassis.forgetting import Spans, forget
 from chassis.gauges import keep_gauges
-from chassis.http import Server, application, operations, serve
+from chassis.http import Server, application, serve
 from chassis.item import Service, Work
 from chassis.kafka import Consumer, Producer
 from chassis.logs import start_logs
 from chassis.metrics import Metrics
+from chassis.ops import operations
 from chassis.postgres import connect
 from chassis.relay import Relay
 from chassis.retry import PatienceError, patiently
@@ -85,6 +87,7 @@ class Process:
         tasks.append(self._steady("keeping the clock", lambda: parts.clock.keep(parts.pool)))
         tasks.append(self._steady("carrying requests", parts.door.run))
         tasks.append(self._steady("sweeping what is held", lambda: parking.sweep(parts.carrier)))
+        tasks.append(self._steady("forgetting", lambda: forget(parts.pool, Spans.of(parts.settings), lambda: parts.relay.leases.leads)))
         tasks.append(self._steady("measuring", lambda: keep_gauges(parts, extras, intake)))
         if extras.timers:
             tasks.append(self._steady("firing timers", parts.firing.run))
@@ -146,7 +149,7 @@ class Process:
         parts = Parts(settings, pool, clock, seal, key, self.metrics, carrier, door, relay, firing)
         self._waiting = ["reference data"]
         extras = await self._wire(parts)
-        self.app.include_router(operations(carrier))
+        self.app.include_router(operations(carrier, extras.case_of))
         for router in extras.routers:
             self.app.include_router(router)
         return parts, extras
@@ -208,7 +211,7 @@ def _settle_garbage() -> None:
     """Set what the start has made aside for good and collect more seldom: a fifth of a hop's CPU was the collector's (ADR 0006)."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 50, 50)
+    gc.set_threshold(50_000, 50, 50)
 
 
 def _sentence(error: BaseException) -> str:

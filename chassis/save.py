@@ -9,7 +9,7 @@ from typing import Any, Final
 from chassis.draft import Draft
 from chassis.item import Slot
 from chassis.kafka import Outgoing
-from chassis.postgres import Connection
+from chassis.postgres import Connection, array
 
 _HEADS: Final = """
 UPDATE head SET sequence = d.sequence, chain = d.chain
@@ -41,6 +41,8 @@ _HELD: Final = "INSERT INTO held (case_id, until, sealed) SELECT * FROM unnest({
 _UNHELD: Final = "DELETE FROM held WHERE place = ANY({}::bigint[])"
 _RELEASED: Final = """
 DELETE FROM inbox USING unnest({}::text[], {}::text[]) AS r (source, id) WHERE inbox.source = r.source AND inbox.id = r.id"""
+
+_PLAIN: Final = ("::uuid[]", "::int[]", "::bigint[]", "::smallint[]", "::bool[]")
 
 Part = tuple[str, Sequence[Sequence[Any]]]
 
@@ -102,7 +104,17 @@ def _unused(slot: Slot) -> bool:
 
 def _part(sql: str, rows: Sequence[tuple[Any, ...]]) -> Iterable[Part]:
     if rows:
-        yield sql, list(zip(*rows, strict=True))
+        text, plain = _as_text(sql)
+        columns = zip(*rows, strict=True)
+        yield text, [array(column) if is_plain else column for column, is_plain in zip(columns, plain, strict=True)]
+
+
+@lru_cache(maxsize=512)
+def _as_text(sql: str) -> tuple[str, tuple[bool, ...]]:
+    """Return a part whose columns of ids and numbers come as one text each (`array`), and which columns these are."""
+    first, *pieces = sql.split("{}")
+    plain = tuple(piece.startswith(_PLAIN) for piece in pieces)
+    return first + "".join(("{}::text" if is_plain else "{}") + piece for piece, is_plain in zip(pieces, plain, strict=True)), plain
 
 
 @lru_cache(maxsize=512)
@@ -117,6 +129,6 @@ def _statement(parts: tuple[str, ...]) -> str:
             number += 1
             text += f"${number}{piece}"
         numbered.append(text)
-    names = ["said" if part is _EVENTS else f"part{n}" for n, part in enumerate(parts)]
+    names = ["said" if part == _as_text(_EVENTS)[0] else f"part{n}" for n, part in enumerate(parts)]
     heads = [f"{name} AS ({text})" for name, text in zip(names, numbered[:-1], strict=False)]
     return (f"WITH {', '.join(heads)} " if heads else "") + numbered[-1]

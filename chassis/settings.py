@@ -38,6 +38,9 @@ class ChassisSettings(BaseSettings):
     patience_seconds: Annotated[float, Field(gt=0)] = knob(120.0, "how long a store may be away before the process gives up and exits", "s")
     pool_size: Annotated[int, Field(ge=4, le=50)] = knob(6, "database connections of one process", "connections")
     http_waiting: Annotated[int, Field(ge=1)] = knob(2000, "requests that may wait for their batch; more are answered 503", "requests")
+    remember_ids_days: Annotated[int, Field(ge=1)] = knob(400, "how long an id that was sent in is known again: a year, and some to spare", "d")
+    remember_replay_days: Annotated[int, Field(ge=1)] = knob(90, "how long what Kafka may deliver again is known: three times its retention", "d")
+    remember_bytes_days: Annotated[int, Field(ge=1)] = knob(30, "how long the sealed bytes of what was rejected or discarded are kept", "d")
     log_level: str = knob("INFO", "least level of a log line", "")
 
     def check(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter
 
@@ -49,6 +50,8 @@ class Extras:
     reference: Callable[[], Any] = field(default=lambda: None)
     timers: bool = False
     gauges: Callable[[bool], Awaitable[None]] | None = None
+    case_of: Callable[[str], Awaitable[UUID | None]] | None = None
+    """The case of a tracking id, for operators; a service that keeps no tracking ids has none."""
 
 
 Wire = Callable[[Parts], Awaitable[Extras]]

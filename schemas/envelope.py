@@ -18,6 +18,8 @@ MAX_BYTES: Final = 256 * 1024
 """The largest value of a record or body (contracts §3)."""
 MAX_ID: Final = 500
 """Characters of `id` and of `source`: both are keys of an index (docs/contract.md)."""
+MAX_ID_BYTES: Final = 1200
+"""The same in UTF-8: together they must fit into an entry of a B-tree, a third of a page (2,704 bytes)."""
 MAX_DEPTH: Final = 100
 """Lists and objects within one another; what is deeper could be read, but neither walked nor written again."""
 
@@ -26,11 +28,10 @@ _REQUIRED: Final = ("specversion", "id", "source", "type")
 _OPTIONAL: Final = ("subject", "datacontenttype", "dataschema", "tracking", "causationid", "correlationid", "traceparent")
 _CONTENT_TYPE: Final = ("content-type", STRUCTURED.encode())
 _NAMES: Final = {name: f"salur_{name}" for name in (*_REQUIRED, *_OPTIONAL, "time", "sequence")}
-ATTRIBUTES: Final = {"specversion": "1.0", "datacontenttype": "application/json"}
+_ALIKE: Final = {"specversion": "1.0", "datacontenttype": "application/json"}
 """What every outgoing event has alike."""
-_REPEATED: Final = frozenset({"specversion", "datacontenttype", "source", "type", "dataschema"})
-_PAIRS: Final[dict[tuple[str, str], tuple[str, bytes]]] = {}
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f]")
+_UNFIT: Final = f"must have at most {MAX_ID} characters ({MAX_ID_BYTES} bytes in UTF-8), none of them a control character"
 _C0: Final = dict.fromkeys(n for n in range(32) if n not in (9, 10, 13))
 _RFC3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 
@@ -125,7 +126,7 @@ def _envelope(document: dict[str, Any], body: bytes | None) -> Envelope:
         problems.append(Problem("/time", "must be an RFC 3339 time with offset"))
     if problems:
         raise EnvelopeError("not_cloudevent", problems, id=_known(document, "id"), source=_known(document, "source"))
-    attributes = {name: document[name] for name in _OPTIONAL if isinstance(document.get(name), str)}
+    attributes = {name: value for name in _OPTIONAL if (value := _known(document, name)) is not None}
     if "sequence" in document:
         attributes["sequence"] = document["sequence"]
     return Envelope(document["id"], document["source"], document["type"], time, _data(document, body), attributes)
@@ -137,8 +138,8 @@ def _attribute_problems(document: dict[str, Any]) -> Sequence[Problem]:
         value = document.get(name)
         if not isinstance(value, str) or not value:
             problems.append(Problem(f"/{name}", "is required and must be a text that is not empty"))
-        elif len(value) > MAX_ID or _CONTROL.search(value):
-            problems.append(Problem(f"/{name}", f"must have at most {MAX_ID} characters, none of them a control character"))
+        elif not fits(value):
+            problems.append(Problem(f"/{name}", _UNFIT))
     if not problems and document["specversion"] != "1.0":
         problems.append(Problem("/specversion", "must be 1.0"))
     return problems
@@ -146,8 +147,13 @@ def _attribute_problems(document: dict[str, Any]) -> Sequence[Problem]:
 
 def _known(document: dict[str, Any], name: str) -> str | None:
     value = document.get(name)
-    good = isinstance(value, str) and 0 < len(value) <= MAX_ID and not _CONTROL.search(value)
-    return value if good else None
+    return value if isinstance(value, str) and fits(value) else None
+
+
+def fits(value: str) -> bool:
+    """Tell whether a text can be an attribute: neither empty nor too long, no control characters."""
+    short = 0 < len(value) <= MAX_ID and (value.isascii() or len(value.encode()) <= MAX_ID_BYTES)
+    return short and not _CONTROL.search(value)
 
 
 def _data(document: dict[str, Any], body: bytes | None) -> Any:
@@ -174,9 +180,21 @@ def _time(value: object) -> datetime | None:
         return None
 
 
-def header(attributes: Mapping[str, Any]) -> bytes:
-    """Return the JSON of an outgoing event's attributes (ATTRIBUTES and what is its own), everything but its data."""
-    return orjson.dumps(attributes)
+class Stamp:
+    """What all events of one type from one source have alike: the beginning of their header, and record headers, made once."""
+
+    def __init__(self, source: str, type: str, dataschema: str | None = None) -> None:  # noqa: A002 - CloudEvents' names
+        alike = {"type": type, **_ALIKE, "source": source, **({"dataschema": dataschema} if dataschema else {})}
+        self._start = orjson.dumps(alike)[:-1] + b","
+        self._pairs = outgoing_headers(alike)
+
+    def header(self, own: Mapping[str, Any]) -> bytes:
+        """Return the JSON of an event's attributes, of which `own` are its own: everything but its data."""
+        return self._start + orjson.dumps(own)[1:]
+
+    def headers(self, own: Mapping[str, Any]) -> list[tuple[str, bytes]]:
+        """Return the same attributes as record headers."""
+        return self._pairs + [(_NAMES[name], value.encode() if type(value) is str else b"%d" % value) for name, value in own.items()]
 
 
 def join(head: bytes, data: bytes) -> bytes:
@@ -186,13 +204,4 @@ def join(head: bytes, data: bytes) -> bytes:
 
 def outgoing_headers(attributes: Mapping[str, Any]) -> list[tuple[str, bytes]]:
     """Return the record headers of an outgoing event: the content type and each attribute as `salur_<name>`."""
-    headers = [_CONTENT_TYPE]
-    for name, value in attributes.items():
-        if name in _REPEATED:  # a handful of values stand in millions of events
-            pair = _PAIRS.get((name, value))
-            if pair is None:
-                pair = _PAIRS[name, value] = (_NAMES[name], value.encode())
-            headers.append(pair)
-        else:
-            headers.append((_NAMES.get(name) or f"salur_{name}", value.encode() if type(value) is str else str(value).encode()))
-    return headers
+    return [_CONTENT_TYPE, *((f"salur_{name}", str(value).encode()) for name, value in attributes.items())]

@@ -18,6 +18,11 @@ RESTRICTED: Final = "salur.restricted"
 REFERENCE: Final = "salur.reference"
 
 
+_FROM_STRANGERS: Final = {"compression.type": "uncompressed", "message.timestamp.type": "LogAppendTime"}
+"""The broker unpacks what others compressed in whatever way: a codec that a reader lacks would hold up its partition for ever, and a
+bomb would burst in the reader. And it says when a record came: what a stranger's clock says would decide how long the record stays."""
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """One topic: what it is for, what its key means, how long records stay (None: compacted, the last of each key stays)."""
@@ -32,7 +37,8 @@ class Topic:
         """Return Kafka's own settings of the topic."""
         if self.retention is None:
             return {"cleanup.policy": "compact"}
-        return {"cleanup.policy": "delete", "retention.ms": str(self.retention // timedelta(milliseconds=1))}
+        kept = {"cleanup.policy": "delete", "retention.ms": str(self.retention // timedelta(milliseconds=1))}
+        return kept | _FROM_STRANGERS if self.direction == "in" else kept
 
 
 _WEEK: Final = timedelta(days=7)

@@ -9,6 +9,9 @@ import pytest_asyncio
 
 from deploy.local.settings import LocalSettings
 from deploy.local.supervisor import Stack
+from schemas.base import check_what_is_said
+
+check_what_is_said()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from chassis.kafka import Outgoing, key_hash
-from schemas.envelope import ATTRIBUTES, header, join, outgoing_headers
+from schemas.envelope import Stamp, join
 from schemas.ids import caused_text
 from schemas.reference.agency_v1 import AgencyRecord
 from schemas.registry import dataschema
@@ -31,13 +31,7 @@ def _record(agency: Agency, version: str, at: datetime) -> Outgoing:
         valid_from=agency.valid_from,
         valid_to=agency.valid_to,
     )
-    attributes = {
-        **ATTRIBUTES,
-        "id": caused_text(f"directory {version}", agency.code, at),
-        "source": SOURCE,
-        "type": AgencyRecord.TYPE,
-        "time": f"{at.isoformat()[:-6]}Z",
-        "dataschema": dataschema(AgencyRecord.TYPE),
-    }
+    stamp = Stamp(SOURCE, AgencyRecord.TYPE, dataschema(AgencyRecord.TYPE))
+    own = {"id": caused_text(f"directory {version}", agency.code, at), "time": f"{at.isoformat()[:-6]}Z"}
     key = f"agency/{agency.code}".encode()
-    return Outgoing(REFERENCE, key, key_hash(key), join(header(attributes), data.to_json()), outgoing_headers(attributes))
+    return Outgoing(REFERENCE, key, key_hash(key), join(stamp.header(own), data.to_json()), stamp.headers(own))

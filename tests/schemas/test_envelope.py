@@ -10,13 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.envelope import (
-    ATTRIBUTES,
     MAX_BYTES,
     MAX_DEPTH,
     STRUCTURED,
     EnvelopeError,
+    Stamp,
     clean,
-    header,
     join,
     outgoing_headers,
     parse,
@@ -182,11 +181,14 @@ def test_no_bytes_at_all_upset_the_reader(value: bytes, headers: dict[str, bytes
 
 
 def test_what_goes_out_is_a_structured_event_and_the_same_again_as_headers() -> None:
-    own = {"id": "1", "source": "urn:salur:intake", "type": "salur.complaint.accepted.v1", "sequence": 1, "tracking": "7K3M-9QWD-2F5H"}
-    attributes = {**ATTRIBUTES, **own}
-    value = join(header(attributes), b'{"text":"Air mati."}')
+    alike = {"source": "urn:salur:intake", "type": "salur.complaint.accepted.v1", "specversion": "1.0", "datacontenttype": "application/json"}
+    stamp = Stamp(alike["source"], alike["type"])
+    own = {"id": "1", "sequence": 1, "tracking": "7K3M-9QWD-2F5H"}
+    attributes = {**alike, **own}
+    value = join(stamp.header(own), b'{"text":"Air mati."}')
     assert orjson.loads(value) == {**attributes, "data": {"text": "Air mati."}}
-    headers = dict(outgoing_headers(attributes))
+    headers = dict(stamp.headers(own))
+    assert headers == dict(outgoing_headers(attributes))
     assert headers["content-type"] == STRUCTURED.encode()
     assert headers["salur_type"] == b"salur.complaint.accepted.v1"
     assert headers["salur_sequence"] == b"1"
