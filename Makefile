@@ -58,7 +58,10 @@ check: $(READY) ## lint, types, import contracts, generated files fresh, contrac
 .PHONY: bench
 bench: $(READY) ## the benchmark with its peers, as ratios
 	@$(BIN)/python -m bench b1
+	@$(BIN)/python -m bench b2
+	@$(BIN)/python -m bench b2 --open 1000000
 
 .PHONY: bench-quick
 bench-quick: $(READY) ## the same in three minutes
 	@$(BIN)/python -m bench b1 --quick
+	@$(BIN)/python -m bench b2 --quick

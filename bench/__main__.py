@@ -19,7 +19,7 @@ from bench.profiling import profile
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure Salur beside its peers, on stores of its own.")
     parser.add_argument("what", choices=("b1", "b2", "profile"), help="b1: one hop; b2: the whole way; profile: where the time of one hop goes")
-    parser.add_argument("--quick", action="store_true", help="about three minutes: fewer events and rounds, 3 partitions instead of 12")
+    parser.add_argument("--quick", action="store_true", help="fewer events and rounds, 3 partitions instead of 12: both in about three minutes")
     parser.add_argument("--rounds", type=int, help="rounds instead of the usual number")
     parser.add_argument("--partitions", type=int, help="partitions a topic instead of the usual number")
     parser.add_argument("--events", type=int, default=30_000, help="events of a profile (default %(default)s)")

@@ -32,6 +32,8 @@ _DUPLICATE = Answer("duplicate", "duplicate")
 _QUEUED = Answer("parked", "queued_behind", (Problem("", "an earlier event of the same case is parked"),))
 _INTERNAL = Answer("parked", "internal_error", (Problem("", "the event could not be processed; it is kept and will be taken up"),))
 _UNKNOWN = Answer("rejected", "unknown_case", (Problem("/data/case_id", "no such case"),))
+_UNKNOWN_NAME = Answer("rejected", "unknown_case", (Problem("/data", "no such case"),))
+"""The same where the order has no `case_id` to point at."""
 _CONFLICT = Answer("rejected", "idempotency_conflict", (Problem("/id", "this source has used this id for other content"),))
 
 
@@ -49,6 +51,7 @@ class Draft:
         self.held: list[tuple[Any, ...]] = []
         self.unheld: list[int] = []
         self.released: list[tuple[str, str]] = []
+        self.named: list[tuple[str, str, UUID, str]] = []
         self.published: list[tuple[tuple[UUID, int], Outgoing]] = []
         self.replies: list[tuple[Any, Reply]] = []
         self.outcomes: Counter[str] = Counter()
@@ -105,6 +108,8 @@ class Draft:
         for effect in decision.effects:
             self.effects[effect.key] = effect
         self._settle(item, "redriven")
+        if item.held is not None and item.origin is Origin.INBOUND:  # it was claimed before its case was known
+            self.named.append((item.event.source, item.event.id, slot.case_id, self.service.tracking(slot.state)))
         self._answer(item, slot, decision.answer)
         if slot.held and slot.state is not None:
             held, slot.held = slot.held, []
@@ -196,9 +201,9 @@ class Draft:
     def _wait(self, item: Item, slot: Slot | None) -> None:
         if item.origin is Origin.HTTP:
             self.released.append((item.event.source, item.event.id))
-            self.replies.append((item.reply, Reply(_UNKNOWN, item.case_id, unknown_yet=True)))
+            self.replies.append((item.reply, Reply(_unknown(item), item.case_id, unknown_yet=True)))
         elif item.expired:
-            self._refuse(item, slot, _UNKNOWN)
+            self._refuse(item, slot, _unknown(item))
         elif item.held is None and item.raw is not None:
             # An event of our own is never given up: its cause is on its way, and the age of what is held tells when it is not.
             until = self._hold_until if item.origin is Origin.INBOUND else _FOR_EVER
@@ -325,6 +330,10 @@ def link(chain: bytes, head: bytes, mac: bytes) -> bytes:
 
 def _instant(at: datetime) -> str:
     return f"{at.isoformat()[:-6]}Z"
+
+
+def _unknown(item: Item) -> Answer:
+    return _UNKNOWN if hasattr(item.event.data, "case_id") else _UNKNOWN_NAME
 
 
 def _detail(answer: Answer) -> str:

@@ -40,13 +40,14 @@ _WALK: Final = """
 SELECT e.*, h.sequence AS top, h.chain FROM (
     SELECT case_id, sequence, header, proof, body FROM event
     WHERE {} ORDER BY case_id, sequence LIMIT 250
-) e LEFT JOIN head h ON h.case_id = e.case_id ORDER BY e.case_id, e.sequence"""
+) e LEFT JOIN LATERAL (SELECT sequence, chain FROM head WHERE head.case_id = e.case_id OFFSET 0) h ON true ORDER BY e.case_id, e.sequence"""
+# The OFFSET keeps the planner from joining with a scan of all heads, once for each batch.
 _ALL: Final = _WALK.format("(case_id, sequence) > ($1::uuid, $2::int)")
 _CASE: Final = _WALK.format("case_id = $1 AND sequence > $2")
 _EMPTY: Final = """
 SELECT (array_agg(case_id ORDER BY case_id DESC))[1] AS last,
        (array_agg(case_id ORDER BY case_id) FILTER (
-           WHERE sequence > 0 AND NOT EXISTS (SELECT FROM event e WHERE e.case_id = h.case_id)))[1] AS empty
+           WHERE sequence > 0 AND (SELECT true FROM event e WHERE e.case_id = h.case_id LIMIT 1) IS NULL))[1] AS empty
 FROM (SELECT case_id, sequence FROM head WHERE case_id > $1 ORDER BY case_id LIMIT 2000) h"""
 _ESTIMATE: Final = "SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'event'::regclass"
 

@@ -41,7 +41,9 @@ _HELD: Final = "INSERT INTO held (case_id, until, sealed) SELECT * FROM unnest({
 _UNHELD: Final = "DELETE FROM held WHERE place = ANY({}::bigint[])"
 _RELEASED: Final = """
 DELETE FROM inbox USING unnest({}::text[], {}::text[]) AS r (source, id) WHERE inbox.source = r.source AND inbox.id = r.id"""
-
+_NAMED: Final = """
+UPDATE inbox SET case_id = n.case_id, tracking = n.tracking
+FROM unnest({}::text[], {}::text[], {}::uuid[], {}::text[]) AS n (source, id, case_id, tracking) WHERE inbox.source = n.source AND inbox.id = n.id"""
 _PLAIN: Final = ("::uuid[]", "::int[]", "::bigint[]", "::smallint[]", "::bool[]")
 
 Part = tuple[str, Sequence[Sequence[Any]]]
@@ -81,6 +83,7 @@ def _parts(draft: Draft) -> Iterable[Part]:
     if draft.unheld:
         yield _UNHELD, (draft.unheld,)
     yield from _part(_RELEASED, draft.released)
+    yield from _part(_NAMED, draft.named)
     yield from _effects(draft)
 
 

@@ -115,13 +115,19 @@ class Data(_Said):
 
     def to_json(self) -> bytes:
         """Return the JSON of the fields that were set; times are UTC with `Z`."""
-        return _dumps(_shown(self), _shown, OPT_UTC_Z)
+        return _dumps(_fields(self), _shown, OPT_UTC_Z)
 
 
-def _shown(model: Any) -> dict[str, Any]:
-    """Return the fields of a model that were set, by the names they travel under."""
-    if not isinstance(model, BaseModel):
-        raise TypeError(f"{type(model).__name__} cannot travel")
+def _shown(value: Any) -> Any:
+    """Return the fields of a model that were set, by the names they travel under; an id of the database driver's kind as its text."""
+    if not isinstance(value, BaseModel):
+        if isinstance(value, UUID):
+            return str(value)
+        raise TypeError(f"{type(value).__name__} cannot travel")
+    return _fields(value)
+
+
+def _fields(model: BaseModel) -> dict[str, Any]:
     fields, told = model.__dict__, model.__pydantic_fields_set__
     if len(told) != len(fields):
         fields = {name: value for name, value in fields.items() if name in told}

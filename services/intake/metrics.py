@@ -22,7 +22,7 @@ class Told:
 
 
 class IntakeMetrics:
-    """Requests over HTTP by method and outcome: GET reads the tracking view, POST brings submissions."""
+    """Requests over HTTP by method and outcome: GET reads the tracking view or a content, POST brings submissions."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._requests = Counter("salur_intake_requests", "Requests by what became of them.", ["method", "outcome"], registry=registry)

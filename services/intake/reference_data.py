@@ -10,8 +10,8 @@ from services.intake.domain import Reference
 from services.intake.redaction import words_of
 
 DATA: Final = Path(__file__).resolve().parents[2] / "data"
-
-
+LISTS: Final = {"categories": ("code", "name", "parent"), "regions": ("code", "name", "level")}
+"""The lists that are given out as they are, with the columns that are shown."""
 _NAMED: Final = frozenset(("province", "regency"))
 """Regions that offices are named after; districts bear too many names that people bear."""
 
@@ -29,6 +29,11 @@ def read_reference(publisher: str | None, data: Path = DATA) -> Reference:
         public=frozenset(word for row in names for word in words_of(row["name"])),
         publisher=publisher,
     )
+
+
+def read_list(name: str, data: Path = DATA) -> list[dict[str, str]]:
+    """Return a list as it is given out, empty columns left out; raises OSError or KeyError."""
+    return [{column: row[column] for column in LISTS[name] if row[column]} for row in _rows(data / f"{name}.csv")]
 
 
 def _rows(file: Path) -> list[dict[str, str]]:

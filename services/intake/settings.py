@@ -13,3 +13,9 @@ class IntakeSettings(ChassisSettings):
     """What intake needs beside what every service needs."""
 
     intake_port: Annotated[int, Field(ge=1, le=65_000)] = knob(8101, "where publishers and readers of the tracking view call", "port")
+    intake_body_bytes: Annotated[int, Field(ge=8 * 1024**2)] = knob(
+        64 * 1024**2, "bodies of requests that are in memory at one moment; callers beyond are answered 503", "bytes"
+    )
+    intake_rate: Annotated[float, Field(gt=0)] = knob(
+        100.0, "requests of one caller over HTTP, ten seconds' worth at once, when SALUR_OPEN is off; more are answered 429", "requests/s"
+    )

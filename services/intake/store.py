@@ -1,45 +1,119 @@
-"""All SQL of intake: cases by id, the vault, the tracking view."""
+"""All SQL of intake: cases by id and by what their publishers call them, the vault with its read log, the tracking view."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
 from asyncpg import Record
 
 from chassis.item import Write
-from chassis.postgres import Connection, Pool, borrow
+from chassis.postgres import Connection, Pool, borrow, transaction
 from schemas.base import Event
+from schemas.inbound.aftermath import Aftermath
+from schemas.inbound.complaint_submitted_v1 import Reporter
+from schemas.routing.case_reclassified_v1 import CaseReclassified
 from schemas.words import Kind
-from services.intake.domain import Submission, VaultEntry
-from services.intake.tracking import Step, step_of
-from services.intake.vault import Vault
+from services.intake.domain import Submission, Supplement, VaultEntry
+from services.intake.tracking import Step, own_step, step_of
+from services.intake.vault import WRAPPED_BYTES, Vault
 
+# Who filed is looked up for cases that are there: a join would look for it in every batch of new ones.
 LOAD: Final = """
-SELECT case_id, tracking_id, kind, category, confidential, publisher, external_ref, accepted_at FROM submission WHERE case_id = ANY($1::uuid[])"""
+SELECT case_id, tracking_id, kind, category, confidential, publisher, external_ref, accepted_at,
+       (SELECT v.wrapped_key || v.reporter FROM vault v WHERE v.case_id = s.case_id) AS reporter
+FROM submission s WHERE case_id = ANY($1::uuid[])"""
+RESOLVE: Final = """
+SELECT asked.name, (array_agg(found.case_id))[1] AS case_id
+FROM (SELECT name, name::jsonb AS told FROM (SELECT DISTINCT unnest($1::text[]) AS name) AS given) AS asked
+CROSS JOIN LATERAL (
+    SELECT case_id FROM submission
+    WHERE tracking_id = told->>1 AND publisher = told->>0 AND (told->>2 IS NULL OR external_ref = told->>2)
+    UNION ALL (
+        SELECT case_id FROM submission
+        WHERE told->>1 IS NULL AND external_ref COLLATE "C" = told->>2 AND publisher COLLATE "C" = told->>0 AND external_ref IS NOT NULL LIMIT 2)
+) AS found
+GROUP BY asked.name HAVING count(*) = 1"""
 _SAVE: Final = """
 INSERT INTO submission (case_id, tracking_id, kind, category, confidential, publisher, external_ref, accepted_at)
 SELECT * FROM unnest({}::uuid[], {}::text[], {}::text[], {}::text[], {}::bool[], {}::text[], {}::text[], {}::timestamptz[])"""
 _SEAL: Final = """
 INSERT INTO vault (case_id, wrapped_key, text, title, reporter, location, attachments, reply_to)
 SELECT * FROM unnest({}::uuid[], {}::bytea[], {}::bytea[], {}::bytea[], {}::bytea[], {}::bytea[], {}::bytea[], {}::bytea[])"""
+_SUPPLEMENT: Final = """
+INSERT INTO supplement (case_id, at, wrapped_key, text) SELECT * FROM unnest({}::uuid[], {}::timestamptz[], {}::bytea[], {}::bytea[])"""
 _OPEN: Final = "SELECT * FROM vault WHERE case_id = $1"
+_OPEN_SUPPLEMENTS: Final = "SELECT at, wrapped_key, text FROM supplement WHERE case_id = $1 AND wrapped_key IS NOT NULL ORDER BY place"
+_WRITE_DOWN: Final = "INSERT INTO content_read (case_id, at, who, link) VALUES ($1, $2, $3, $4)"
 _MIRROR: Final = """
 INSERT INTO step (case_id, speaker, sequence, at, what, who, state, owner, clock, agency, due_at)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
                      $11::timestamptz[])
 ON CONFLICT DO NOTHING"""
+# What once was whistle-blowing stays hidden, whatever it is found to be.
+_RECLASSIFY: Final = """
+UPDATE submission s SET kind = CASE WHEN s.kind = 'whistleblowing' THEN s.kind ELSE r.kind END, category = r.category, classified = r.sequence
+FROM (SELECT DISTINCT ON (case_id) * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[]) AS given (case_id, sequence, kind, category)
+      ORDER BY case_id, sequence DESC) AS r
+WHERE s.case_id = r.case_id AND s.classified < r.sequence"""
 _FIND: Final = """
 SELECT case_id, tracking_id, kind, category, confidential, publisher, external_ref, accepted_at FROM submission WHERE tracking_id = $1"""
 _STEPS: Final = "SELECT speaker, sequence, at, what, who, state, owner, clock, agency, due_at FROM step WHERE case_id = $1"
+_OWN_STEPS: Final = "SELECT sequence, header FROM event WHERE case_id = $1 AND sequence > 1"
+_OWNER: Final = "SELECT owner FROM step WHERE case_id = $1 AND speaker = 'routing' ORDER BY sequence DESC LIMIT 1"
 
 VAULT_FIELDS: Final = ("text", "title", "reporter", "location", "attachments", "reply_to")
 
 
-def state(row: Record) -> Submission | None:
-    """Return the case of a loaded row, None where there is none."""
-    return None if row["tracking_id"] is None else _submission(row)
+class Names:
+    """What RESOLVE is asked: who speaks, and what they call their case, as JSON.
+
+    It is made before it is known whether doors are open, and told when the service is wired.
+    """
+
+    def __init__(self) -> None:
+        self._everybody: str | None = None
+
+    def arm(self, everybody: str | None) -> None:
+        """Say who every publisher is while authentication is off; None: the event's source."""
+        self._everybody = everybody
+
+    def __call__(self, event: Event[Any]) -> str | None:
+        """Return the name of an event's case; a tracking id that is none names no case, whatever else is given."""
+        match event.data:
+            case Aftermath() as later:
+                name = (self._everybody or event.source, event.tracking or later.tracking_id, later.external_ref)
+                return orjson.dumps(name).decode()
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a case's reporter wrote; `entry` is None when the person was erased."""
+
+    entry: VaultEntry | None
+    supplements: Sequence[tuple[datetime, str]]
+
+
+def states(vault: Vault) -> Callable[[Record], Submission | None]:
+    """Return what makes a case of a loaded row, None where there is none; who filed is opened only when it is asked for."""
+
+    def state(row: Record) -> Submission | None:
+        if row["tracking_id"] is None:
+            return None
+        sealed = row["reporter"]
+        return _submission(row, **({"reporter": partial(_reporter, vault, row["case_id"], sealed)} if sealed else {}))
+
+    return state
+
+
+def _reporter(vault: Vault, case_id: UUID, sealed: bytes) -> Reporter:
+    return Reporter.model_validate_json(vault.open(case_id, sealed[:WRAPPED_BYTES], "reporter", sealed[WRAPPED_BYTES:]))
 
 
 def writes(vault: Vault) -> Mapping[type, Write]:
@@ -49,7 +123,11 @@ def writes(vault: Vault) -> Mapping[type, Write]:
         wrapped, fields = vault.seal(entry.case_id, {name: getattr(entry, name) for name in VAULT_FIELDS})
         return (entry.case_id, wrapped, *fields)
 
-    return {Submission: Write(_SAVE, _row), VaultEntry: Write(_SEAL, sealed)}
+    def added(more: Supplement) -> tuple[Any, ...]:
+        wrapped, (text,) = vault.seal(more.case_id, {"supplement": more.text})
+        return more.case_id, more.at, wrapped, text
+
+    return {Submission: Write(_SAVE, _row), VaultEntry: Write(_SEAL, sealed), Supplement: Write(_SUPPLEMENT, added)}
 
 
 async def open_entry(connection: Connection, vault: Vault, case_id: UUID) -> VaultEntry | None:
@@ -61,6 +139,22 @@ async def open_entry(connection: Connection, vault: Vault, case_id: UUID) -> Vau
     return VaultEntry(case_id, **plain)
 
 
+async def read_content(pool: Pool, vault: Vault, case_id: UUID, *, at: datetime, who: str, link: bytes | None) -> Content:
+    """Write down who reads a case's content, then return it; raises AwayError, and then nothing was read."""
+    async with transaction(pool) as connection:
+        await connection.execute(_WRITE_DOWN, case_id, at, who, link)
+        entry = await open_entry(connection, vault, case_id)
+        rows = await connection.fetch(_OPEN_SUPPLEMENTS, case_id)
+    return Content(entry, [(row["at"], vault.open(case_id, row["wrapped_key"], "supplement", row["text"]).decode()) for row in rows])
+
+
+async def owned(pool: Pool, tracking_id: str) -> tuple[Submission, str | None] | None:
+    """Return a case by its tracking id and its owner now, as far as routing has told; None when there is none. Raises AwayError."""
+    async with borrow(pool) as connection:
+        row = await connection.fetchrow(_FIND, tracking_id)
+        return None if row is None else (_submission(row), await connection.fetchval(_OWNER, row["case_id"]))
+
+
 async def mirror(connection: Connection, events: Sequence[Event[Any]]) -> None:
     """Keep a batch of other speakers' events for the tracking view, each once."""
     rows = [
@@ -70,6 +164,11 @@ async def mirror(connection: Connection, events: Sequence[Event[Any]]) -> None:
     ]
     if rows:
         await connection.execute(_MIRROR, *zip(*rows, strict=True))
+    found = [
+        (event.data.case_id, event.sequence, event.data.kind, event.data.category) for event in events if isinstance(event.data, CaseReclassified)
+    ]
+    if found:
+        await connection.execute(_RECLASSIFY, *zip(*found, strict=True))
 
 
 async def find(pool: Pool, tracking_id: str) -> tuple[Submission, list[Step]] | None:
@@ -79,12 +178,13 @@ async def find(pool: Pool, tracking_id: str) -> tuple[Submission, list[Step]] | 
         if row is None:
             return None
         steps = await connection.fetch(_STEPS, row["case_id"])
-    return _submission(row), [Step(**step) for step in steps]
+        own = await connection.fetch(_OWN_STEPS, row["case_id"])
+    return _submission(row), [*(Step(**step) for step in steps), *(own_step(said["sequence"], said["header"]) for said in own)]
 
 
-def _submission(row: Record) -> Submission:
+def _submission(row: Record, **more: Any) -> Submission:
     return Submission(
-        case_id=row["case_id"],
+        case_id=UUID(bytes=row["case_id"].bytes),  # the driver's own kind of UUID does not travel
         tracking_id=row["tracking_id"],
         kind=Kind(row["kind"]),
         category=row["category"],
@@ -92,6 +192,7 @@ def _submission(row: Record) -> Submission:
         publisher=row["publisher"],
         external_ref=row["external_ref"],
         accepted_at=row["accepted_at"],
+        **more,
     )
 
 

@@ -1,4 +1,4 @@
-"""What the tracking view tells of a case: made of the steps that other speakers said of it, in any order they arrived. Pure."""
+"""What the tracking view tells of a case: made of the steps that all speakers said of it, in any order they arrived. Pure."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+import orjson
+
 from schemas.base import Event
 from schemas.common import Actor
 from schemas.routing.case_event import CaseEvent
@@ -14,9 +16,11 @@ from schemas.sla.deadline import Deadline
 from schemas.words import State
 from services.intake.domain import Submission
 
+INTAKE: Final = "intake"
 ROUTING: Final = "routing"
 SLA: Final = "sla"
 _SYSTEM: Final = "system"
+_REPORTER: Final = "reporter"
 _CLOCK_STATES: Final = {
     "deadline.set": "running",
     "deadline.resumed": "running",
@@ -27,6 +31,8 @@ _CLOCK_STATES: Final = {
     "deadline.cancelled": "cancelled",
 }
 """What a clock is after an event; one that is not here (moved, warned) leaves it as it was."""
+_BREACHED: Final = "breached"
+"""What no later event of the same run takes back: sla's own answer says so too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ class Step:
 
 def step_of(event: Event[Any]) -> Step | None:
     """Return the step that an event is, None for one that the view does not show."""
-    speaker, what = event.source.rpartition(":")[2], event.type.removeprefix("salur.").rpartition(".")[0]
+    speaker, what = event.source.rpartition(":")[2], _short(event.type)
     match event.data:
         case CaseEvent() as said:
             who = f"{said.by.agency}/{said.by.role}" if isinstance(said.by, Actor) else said.by
@@ -55,6 +61,16 @@ def step_of(event: Event[Any]) -> Step | None:
         case Deadline() as said:
             return Step(speaker, event.sequence or 0, event.time, what, _SYSTEM, clock=said.clock, agency=said.agency, due_at=said.due_at)
     return None
+
+
+def own_step(sequence: int, header: bytes) -> Step:
+    """Return the step that an event of intake's own is, by its attributes: what the reporter said after the submission."""
+    said = orjson.loads(header)
+    return Step(INTAKE, sequence, datetime.fromisoformat(said["time"]), _short(said["type"]), _REPORTER)
+
+
+def _short(type_: str) -> str:
+    return type_.removeprefix("salur.").rpartition(".")[0]
 
 
 def tell(case: Submission, steps: Sequence[Step]) -> dict[str, Any]:
@@ -84,5 +100,6 @@ def deadlines(steps: Iterable[Step]) -> list[dict[str, Any]]:
             latest[name] = {"clock": step.clock, "agency": step.agency, "due_at": step.due_at, "state": "running"}
             found.append(latest[name])
         latest[name]["due_at"] = step.due_at
-        latest[name]["state"] = _CLOCK_STATES.get(step.what, latest[name]["state"])
+        if latest[name]["state"] != _BREACHED:
+            latest[name]["state"] = _CLOCK_STATES.get(step.what, latest[name]["state"])
     return found

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
+WRAPPED_BYTES: Final = _NONCE_BYTES + KEY_BYTES + 16
+"""How long a wrapped key is, its tag included."""
 _PURPOSE: Final = b"salur intake vault, wrapping of case keys"
 """The master key also seals kept records: the vault wraps under a key derived for it alone."""
 

@@ -1,68 +1,54 @@
-"""Cases over HTTP: how one stands, and the actions on it. Each action is the same event as on `salur.actions`, behind one door."""
+"""Cases over HTTP: how one stands, the actions on it, whose one would be. An action is the same event as on `salur.actions`."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 
 from chassis.door import BusyError, describe
 from chassis.item import Reply
+from chassis.ops import operators_only
 from chassis.postgres import AwayError
 from schemas.base import Answer, Problem
-from schemas.envelope import MAX_BYTES, MAX_ID, EnvelopeError, read_json
+from schemas.envelope import EnvelopeError, clean
 from schemas.inbound.action import ActingPerson
+from services.routing.callers import Caller, Callers, RefusedError, document_of, key_of
 from services.routing.case import Case
-from services.routing.directory import Directory
-from services.routing.domain import allowed_to
-from services.routing.workflow import ROWS
+from services.routing.explaining import explain
+from services.routing.openapi import ACT_BODY, ACT_RESPONSES, EXPLAIN_BODY, EXPLAIN_RESPONSES, SHOW_RESPONSES
+from services.routing.rights import allowed_to
+from services.routing.rules import Reference
+from services.routing.workflow import TABLE
 
-OPEN: Final = "urn:salur:open"
-"""Who every caller is while authentication is off (contracts §1)."""
 PATH: Final = "/v1/cases/{case_id}"
 RETRY_SECONDS: Final = 1
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
-_TYPES: Final = {row.action: model.TYPE for model, row in ROWS.items()}
-_KEY: Final = Problem("/headers/idempotency-key", f"is required: 1 to {MAX_ID} characters, none of them a control character")
-_ACTION: Final = Problem("/action", f"must be one of {', '.join(sorted(_TYPES))}")
+_TYPES: Final = {row.action: row.order.TYPE for row in TABLE}
+_ACTION: Final = Problem("/action", f"must be one of {', '.join(_TYPES)}")
+_DATA: Final = Problem("/data", "must be an object")
+_NO_CASE: Final = Answer("rejected", "unknown_case", (Problem("/case_id", "no such case"),))
+_NOT_YET: Final = Answer("rejected", "case_not_yet_known", (Problem("/case_id", "routing has not seen this case yet"),))
+_AWAY: Final = Answer("rejected", "unavailable", (Problem("", "nothing is known of it; send it again under the same key"),))
+_OF_THE_ORDER: Final = frozenset({"case_id", "tracking_id", "by", "expected_version"})
+"""What an order says beside its action's own fields, and no `data` can say instead."""
 _STATUS: Final[Mapping[str, int]] = {
     "illegal_action": 409,
     "stale_version": 409,
     "idempotency_conflict": 409,
+    "case_not_yet_known": 409,
     "forbidden_role": 403,
     "unauthorized_source": 401,
     "unknown_case": 404,
     "too_large": 413,
     "unavailable": 503,
-    "case_not_yet_known": 409,
 }
-_BODY: Final[dict[str, Any]] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "required": ["action", "by"],
-                    "properties": {
-                        "action": {"enum": sorted(_TYPES)},
-                        "by": {"type": "object", "properties": {name: {"type": "string"} for name in ("agency", "role", "name")}},
-                        "data": {"type": "object", "description": "the action's own fields"},
-                        "expected_version": {"type": "integer"},
-                    },
-                }
-            }
-        },
-    },
-    "parameters": [{"name": "Idempotency-Key", "in": "header", "required": True, "schema": {"type": "string", "maxLength": MAX_ID}}],
-}
+"""Status by code; what is not here is 422."""
 
 Knock = Callable[..., Awaitable[Reply]]
 Find = Callable[[UUID], Awaitable[Case | None]]
@@ -70,103 +56,132 @@ Find = Callable[[UUID], Awaitable[Case | None]]
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """Routing's endpoints over the door of the chassis; `open_to_all` believes the `by` of an action."""
+    """Routing's endpoints over the door of the chassis."""
 
     knock: Knock
     find: Find
-    directory: Directory
-    open_to_all: bool
+    callers: Callers
+    now: Callable[[], datetime]
+    reference: Reference
 
     def router(self) -> APIRouter:
         """Return the endpoints."""
         router = APIRouter(tags=["cases"])
 
-        @router.get(PATH, summary="How a case stands: its owner, its hops, what may be done with it")
-        async def show(case_id: UUID, agency: str | None = None, role: str | None = None) -> Response:
-            try:
-                case = await self.find(case_id)
-            except AwayError:
-                return _refused(Answer("rejected", "unavailable"))
-            if case is None:
-                return _refused(Answer("rejected", "unknown_case", (Problem("/case_id", "no such case"),)))
-            return JSONResponse(_shown(case, self._allowed(case, agency, role)))
+        @router.get(PATH, summary="How a case stands: its owner, its hops, what may be done with it", responses=SHOW_RESPONSES)
+        async def show(case_id: str, request: Request, agency: str | None = None, role: str | None = None) -> Response:
+            return await self._guarded(self._show(case_id, request, {"agency": agency, "role": role}))
 
-        @router.post(f"{PATH}/actions", summary="Act on a case", openapi_extra=_BODY)
-        async def act(case_id: UUID, request: Request) -> Response:
-            return await self._act(case_id, request)
+        @router.post(f"{PATH}/actions", summary="Act on a case", responses=ACT_RESPONSES, openapi_extra=ACT_BODY)
+        async def act(case_id: str, request: Request) -> Response:
+            return await self._guarded(self._act(case_id, request))
+
+        @router.post("/v1/routing:explain", summary="Whose a submission would be, and why", responses=EXPLAIN_RESPONSES, openapi_extra=EXPLAIN_BODY)
+        async def explained(request: Request) -> Response:
+            if not self.callers.open_to_all:
+                operators_only(request)
+            return await self._guarded(self._explain(request))
 
         return router
 
-    async def _act(self, case_id: UUID, request: Request) -> Response:
-        if not self.open_to_all:
-            return _refused(Answer("rejected", "unauthorized_source", (Problem("", "no agency system is known by this request"),)))
+    async def _guarded(self, answering: Awaitable[Response]) -> Response:
+        """Return an answer, or the refusal that was raised on the way to it."""
         try:
-            key, type_, order = _order(request.headers.get("idempotency-key", "").strip(), await request.body())
+            return await answering
         except EnvelopeError as error:
             return _refused(Answer("rejected", error.code, error.problems))
-        given = {name: order[name] for name in ("by", "expected_version") if name in order}
-        data = orjson.dumps({**order.get("data", {}), **given, "case_id": str(case_id)})
-        try:
-            reply = await self.knock(request.url.path, data, {}, bare={"id": key, "source": OPEN, "type": type_})
-        except BusyError:
-            return _refused(Answer("rejected", "unavailable", (Problem("", "nothing is known of it; send it again under the same key"),)))
-        return self._answered(reply, order.get("by"))
+        except RefusedError as error:
+            return _refused(Answer("rejected", error.code, (error.problem,)))
+        except (AwayError, BusyError):
+            return _refused(_AWAY)
 
-    def _answered(self, reply: Reply, by: Any) -> Response:
-        case: Case | None = reply.state
+    async def _show(self, given: str, request: Request, by: Mapping[str, Any]) -> Response:
+        case_id = _case_id(given)
+        caller = self.callers.of(request, case_id)
+        case = await self.find(case_id)
+        return _refused(_NO_CASE) if case is None else _json(200, _shown(case, self._allowed(case, caller.office or by)))
+
+    async def _act(self, given: str, request: Request) -> Response:
+        case_id = _case_id(given)
+        caller = self.callers.of(request, case_id)
+        key = key_of(request)
+        order = _order(await document_of(request))
+        try:
+            by = caller.by(order.get("by"))
+        except RefusedError as error:
+            return _refused(Answer("rejected", error.code, (error.problem,)), self._standing(await self.find(case_id), caller.office))
+        reply = await self.knock(request.url.path, _event_data(order, by, case_id), {}, bare=_bare(key, caller, order))
         if reply.unknown_yet:
-            return _refused(Answer("rejected", "case_not_yet_known", (Problem("/case_id", "routing has not seen this case yet"),)))
-        known = by if isinstance(by, dict) else {}
-        allowed = self._allowed(case, known.get("agency"), known.get("role")) if case else []
+            return _refused(_NOT_YET)
         if reply.answer.outcome not in {"accepted", "duplicate"}:
-            return _refused(reply.answer, {"allowed": allowed, "version": case.version} if case else {})
-        assert case is not None, "an action that was taken has a case"
-        return JSONResponse({"state": case.state, "version": case.version, "owner": case.owner, "allowed": allowed})
+            return _refused(reply.answer, self._standing(reply.state, by))
+        assert reply.state is not None, "an action that was taken has a case"
+        return _json(200, {"state": reply.state.state, "owner": reply.state.owner, **self._standing(reply.state, by)})
 
-    def _allowed(self, case: Case, agency: Any, role: Any) -> list[str]:
+    async def _explain(self, request: Request) -> Response:
+        return _json(200, explain(clean(await document_of(request)), self.now(), self.reference))
+
+    def _standing(self, case: Case | None, by: Any) -> dict[str, Any]:
+        """Return what a caller must know to go on: the case's version, and what it may do now."""
+        return {} if case is None else {"version": case.version, "allowed": self._allowed(case, by)}
+
+    def _allowed(self, case: Case, by: Any) -> list[str]:
         try:
-            by = ActingPerson(agency=agency, role=role)
+            person = ActingPerson.model_validate(by)
         except ValidationError:
             return []
-        return list(allowed_to(case, by, self.directory))
+        return list(allowed_to(case, person, self.now(), self.reference))
 
 
-def _order(key: str, body: bytes) -> tuple[str, str, dict[str, Any]]:
-    """Return the key, the event type and the body of an action; raises EnvelopeError."""
-    if not 0 < len(key) <= MAX_ID or _CONTROL.search(key):
-        raise EnvelopeError("schema_violation", [_KEY])
-    if len(body) > MAX_BYTES:
-        raise EnvelopeError("too_large", [Problem("", f"the body is larger than {MAX_BYTES} bytes")])
-    order = read_json(body)
-    type_ = _TYPES.get(str(order.get("action"))) if isinstance(order, dict) else None
-    if type_ is None:
+def _case_id(given: str) -> UUID:
+    """Return the id of a path; what is none names no case."""
+    try:
+        return UUID(given)
+    except ValueError:
+        raise RefusedError("unknown_case", _NO_CASE.errors[0]) from None
+
+
+def _order(document: Any) -> dict[str, Any]:
+    """Return the body of an action once it is known which; raises EnvelopeError."""
+    if not isinstance(document, dict) or str(document.get("action")) not in _TYPES:
         raise EnvelopeError("schema_violation", [_ACTION])
-    if not isinstance(order.get("data", {}), dict):
-        raise EnvelopeError("schema_violation", [Problem("/data", "must be an object")])
-    return key, type_, order
+    if not isinstance(document.get("data", {}), dict):
+        raise EnvelopeError("schema_violation", [_DATA])
+    return document
+
+
+def _event_data(order: Mapping[str, Any], by: Any, case_id: UUID) -> bytes:
+    own = {name: value for name, value in order.get("data", {}).items() if name not in _OF_THE_ORDER}
+    said = {} if by is None else {"by": by}
+    expected = {name: order[name] for name in ("expected_version",) if name in order}
+    return orjson.dumps({**own, **said, **expected, "case_id": str(case_id)})
+
+
+def _bare(key: str, caller: Caller, order: Mapping[str, Any]) -> dict[str, str]:
+    return {"id": key, "source": caller.source, "type": _TYPES[str(order["action"])]}
 
 
 def _shown(case: Case, allowed: list[str]) -> dict[str, Any]:
-    hops = [
-        {"agency": hop.agency, "from": _instant(hop.since), "until": hop.until and _instant(hop.until), "reason": hop.reason} for hop in case.hops
-    ]
     return {
         "case_id": str(case.case_id),
         "tracking_id": case.tracking_id,
         "state": case.state,
         "version": case.version,
         "owner": case.owner,
-        "hops": hops,
+        "hops": [{"agency": hop.agency, "from": hop.since, "until": hop.until, "reason": hop.reason} for hop in case.hops],
         "allowed": allowed,
-        "because": list(case.because),
+        "because": case.because,
     }
 
 
-def _instant(at: Any) -> str:
-    return str(at.isoformat()).replace("+00:00", "Z")
-
-
 def _refused(answer: Answer, more: Mapping[str, Any] | None = None) -> Response:
-    status = _STATUS.get(answer.code, 422)
+    status = 202 if answer.outcome == "parked" else _STATUS.get(answer.code, 422)
     headers = {"Retry-After": str(RETRY_SECONDS)} if answer.code in {"unavailable", "case_not_yet_known"} else {}
-    return JSONResponse({**describe(Reply(answer)), **(more or {})}, status, headers)
+    headers |= {"WWW-Authenticate": "Bearer"} if answer.code == "unauthorized_source" else {}
+    headers |= {"Connection": "close"} if answer.code == "too_large" else {}  # the rest of the body is not worth reading
+    return _json(status, {**describe(Reply(answer)), **(more or {})}, headers)
+
+
+def _json(status: int, document: Any, headers: Mapping[str, str] | None = None) -> Response:
+    body = orjson.dumps(document, option=orjson.OPT_UTC_Z)
+    return Response(body, status_code=status, headers=dict(headers or {}), media_type="application/json")

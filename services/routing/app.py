@@ -1,7 +1,8 @@
 """Wiring of routing; read first.
 
-`complaint.accepted` comes in from intake, actions by their topic or by `api`, elapsed clocks from sla; `domain.decide` says whose
-the case is and what becomes of it, `store` keeps the case. The directory in force is announced on `salur.reference`.
+Accepted complaints and what their reporters add come in from intake, actions by their topic or by `api`, elapsed clocks from sla;
+`domain.decide` says whose the case is and what becomes of it, `store` keeps the case. The directory in force is announced on
+`salur.reference`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from uuid import UUID
 
 from chassis import run
 from chassis.item import Service
+from chassis.link import links_of
 from chassis.postgres import borrow
 from chassis.settings import SettingsError
 from chassis.wiring import Extras, Parts
@@ -21,13 +23,15 @@ from schemas.topics import ACTIONS, INTAKE, RESTRICTED, SLA
 from services.routing import store
 from services.routing.announcing import records
 from services.routing.api import Api
+from services.routing.callers import Callers
 from services.routing.case import Case
 from services.routing.directory import Directory, DirectoryError, read_csv
 from services.routing.domain import decide
 from services.routing.metrics import RoutingMetrics
-from services.routing.rulebook import RulesError, read_categories, read_rules
+from services.routing.rulebook import RulesError, read_codes, read_rules
 from services.routing.rules import Reference
 from services.routing.settings import DATA, RoutingSettings
+from services.routing.workdays import WorkdaysError, read_workdays
 
 _HEARD: Final = [entry for entry in EVENTS.values() if "routing" in entry.readers and entry.topic in (INTAKE, SLA)]
 
@@ -52,13 +56,17 @@ def read_reference(settings: RoutingSettings) -> Reference:
     """Return the directory and the rules that the settings name; raises SettingsError with what is wrong in them."""
     try:
         directory = _directory(settings)
-        categories = read_categories((DATA / "categories.csv").read_text())
+        categories = read_codes((DATA / "categories.csv").read_text())
+        regions = read_codes((DATA / "regions.csv").read_text())
         rules = read_rules(settings.routing_rules.read_text(), directory, categories)
+        workdays = read_workdays(settings.routing_calendar.read_text())
     except OSError as error:
-        raise SettingsError(f"{error.filename} cannot be read: set SALUR_ROUTING_AGENCIES and SALUR_ROUTING_RULES to files that are there") from error
+        raise SettingsError(f"{error.filename} cannot be read: set SALUR_ROUTING_AGENCIES, _RULES and _CALENDAR to files that are there") from error
     except (DirectoryError, RulesError) as error:
         raise SettingsError(f"the directory or the rules cannot be used: {error.problems[0]}") from error
-    return Reference(directory, rules, settings.routing_hop_limit)
+    except WorkdaysError as error:
+        raise SettingsError(f"SALUR_ROUTING_CALENDAR cannot be used: {error}") from error
+    return Reference(directory, rules, categories, regions, workdays, settings.routing_hop_limit, settings.routing_reopen_days)
 
 
 def _directory(settings: RoutingSettings) -> Directory:
@@ -77,13 +85,19 @@ async def wire(parts: Parts) -> Extras:
     async def find(case_id: UUID) -> Case | None:
         return await store.find(parts.pool, case_id)
 
+    async def case_of(tracking_id: str) -> UUID | None:
+        async with borrow(parts.pool) as connection:
+            found: UUID | None = await connection.fetchval(store.CASE_OF, tracking_id)
+        return found
+
     async def gauges(leads: bool) -> None:
         if leads:
             async with borrow(parts.pool) as connection:
                 metrics.show(ownerless=await store.without_owner(connection), triage=await store.in_triage(connection))
 
-    api = Api(parts.door.knock, find, reference.directory, open_to_all=settings.open)
-    return Extras(routers=[api.router()], reference=lambda: reference, gauges=gauges)
+    callers = Callers(links_of(settings.secrets), parts.clock.now, open_to_all=settings.open)
+    api = Api(parts.door.knock, find, callers, parts.clock.now, reference)
+    return Extras(routers=[api.router()], reference=lambda: reference, gauges=gauges, case_of=case_of)
 
 
 def main() -> None:

@@ -34,15 +34,13 @@ class Facts:
     confidential: bool
     publisher: str
 
-    @property
-    def restricted(self) -> bool:
-        """Whether all that is said of the case goes to the restricted topic."""
-        return self.kind is Kind.WHISTLEBLOWING
 
-    @property
-    def silent(self) -> bool:
-        """Whether no text of the case may travel (product rule 6)."""
-        return self.confidential or self.restricted
+@dataclass(frozen=True, slots=True)
+class Deferral:
+    """The owner waits for the reporter: since which version, on which the completion clock rests, and in which state it was before."""
+
+    before: State
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,9 @@ class Case:
 
     `rule`, `rules_version` and `because` tell how it found its first owner. `decided_by` is the last coordinator that decided
     a transfer: from then on the owner cannot hand it over, only request upward. `answered`: this owner has given a final
-    follow-up. `follow_up_version` is the version of its latest follow-up, on which the reply clock rests.
+    follow-up, and the reporter has not spoken since. `follow_up_version` is the version of its latest follow-up, on which the
+    reply clock rests. `restricted`: all that is said of it goes to the restricted topic, for ever once it was whistle-blowing.
+    `ended_at` is when it ended, None while it is open.
     """
 
     case_id: UUID
@@ -79,6 +79,14 @@ class Case:
     decided_by: str | None = None
     answered: bool = False
     follow_up_version: int | None = None
+    deferral: Deferral | None = None
+    restricted: bool = False
+    ended_at: datetime | None = None
+
+    @property
+    def silent(self) -> bool:
+        """Whether no words of the case may travel (product rule 6)."""
+        return self.facts.confidential or self.restricted
 
     @property
     def owner(self) -> str:
@@ -101,7 +109,7 @@ class Case:
 
     def document(self) -> dict[str, Any]:
         """Return all that `restore` needs beside the case's ids, state and version, as JSON values."""
-        facts, request = self.facts, self.request
+        facts, request, deferral = self.facts, self.request, self.deferral
         return {
             "hops": [[hop.agency, hop.since.isoformat(), hop.until and hop.until.isoformat(), hop.reason] for hop in self.hops],
             "facts": [
@@ -122,12 +130,16 @@ class Case:
             "decided_by": self.decided_by,
             "answered": self.answered,
             "follow_up_version": self.follow_up_version,
+            "deferral": deferral and [deferral.before, deferral.version],
+            "restricted": self.restricted,
+            "ended_at": self.ended_at and self.ended_at.isoformat(),
         }
 
 
 def restore(case_id: UUID, tracking_id: str, state: str, version: int, document: Mapping[str, Any]) -> Case:
     """Return the case that `document` was made of."""
     kind, category, region, channel, accepted_at, anonymous, confidential, publisher = document["facts"]
+    deferral, ended_at = document["deferral"], document["ended_at"]
     moment = datetime.fromisoformat
     return Case(
         case_id=case_id,
@@ -144,4 +156,7 @@ def restore(case_id: UUID, tracking_id: str, state: str, version: int, document:
         decided_by=document["decided_by"],
         answered=document["answered"],
         follow_up_version=document["follow_up_version"],
+        deferral=deferral and Deferral(State(deferral[0]), deferral[1]),
+        restricted=document["restricted"],
+        ended_at=ended_at and moment(ended_at),
     )

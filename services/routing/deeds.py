@@ -3,151 +3,158 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from schemas.base import Problem
-from schemas.common import Actor, By
-from schemas.inbound.action import ActingPerson, Action
+from schemas.common import By
+from schemas.inbound.action import Action
+from schemas.inbound.case_acknowledge_v1 import CaseAcknowledge
+from schemas.inbound.case_archive_v1 import CaseArchive
 from schemas.inbound.case_close_v1 import CaseClose
 from schemas.inbound.case_decide_transfer_v1 import CaseDecideTransfer
+from schemas.inbound.case_defer_v1 import CaseDefer
+from schemas.inbound.case_extend_v1 import CaseExtend
 from schemas.inbound.case_follow_up_v1 import CaseFollowUp
+from schemas.inbound.case_hand_down_v1 import CaseHandDown
+from schemas.inbound.case_reclassify_v1 import CaseReclassify
+from schemas.inbound.case_refer_v1 import CaseRefer
+from schemas.inbound.case_reopen_v1 import CaseReopen
+from schemas.inbound.case_resume_v1 import CaseResume
 from schemas.inbound.case_transfer_v1 import CaseTransfer
 from schemas.inbound.case_verify_v1 import CaseVerify
+from schemas.routing.case_acknowledged_v1 import CaseAcknowledged
+from schemas.routing.case_archived_v1 import CaseArchived
 from schemas.routing.case_closed_v1 import CaseClosed
-from schemas.routing.case_event import CaseEvent
+from schemas.routing.case_deferred_v1 import CaseDeferred
+from schemas.routing.case_extended_v1 import CaseExtended
 from schemas.routing.case_followed_up_v1 import CaseFollowedUp
-from schemas.routing.case_transfer_requested_v1 import CaseTransferRequested
-from schemas.routing.case_transferred_v1 import CaseTransferred
+from schemas.routing.case_handed_down_v1 import CaseHandedDown
+from schemas.routing.case_reclassified_v1 import CaseReclassified
+from schemas.routing.case_referred_v1 import CaseReferred
+from schemas.routing.case_reopened_v1 import CaseReopened
+from schemas.routing.case_resumed_v1 import CaseResumed
 from schemas.routing.case_verified_v1 import CaseVerified
-from schemas.words import Code, Role
-from services.routing.case import Case, Hop, Request
-from services.routing.directory import Agency, Directory
+from schemas.words import ArchiveReason, Code, Kind
+from services.routing.case import Case, Deferral
+from services.routing.change import Done, Refused, actor, change, head
 from services.routing.rules import Reference
-from services.routing.workflow import ROWS, outcome
-
-Done = tuple[Case, CaseEvent]
-"""The case after an action, and the one thing that is said of it."""
+from services.routing.transfers import UNKNOWN_TARGET, decide_transfer, transfer
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Why an action is not taken: a code of contracts §3, and what is wrong where in the event."""
-
-    code: Code
-    problem: Problem
+def resume(case: Case, by: By, at: datetime) -> Done:
+    """Go on where the case was deferred."""
+    changed = change(case, CaseResumed, at)
+    return changed, CaseResumed(**head(changed, by))
 
 
-def decider_of(case: Case, directory: Directory) -> Agency:
-    """Return the coordinator that decides, or would decide, a transfer: the level above the holder.
-
-    When that level or a higher one has decided before, this is a second refusal: one level up from there (product rule 1).
-    """
-    decider = directory.coordinator_above(case.owner)
-    if case.decided_by is not None and len(directory.above(case.decided_by)) <= len(directory.above(decider.code)):
-        return directory.coordinator_above(case.decided_by)
-    return decider
+def archive(case: Case, by: By, at: datetime, reason: ArchiveReason) -> Done:
+    """Lay a case aside; Salur itself does so when what was asked for never came."""
+    changed = change(case, CaseArchived, at)
+    return changed, CaseArchived(**head(changed, by), reason=reason)
 
 
-def close(case: Case, by: By) -> Done:
+def close(case: Case, by: By, at: datetime) -> Done:
     """End a case that was finally answered; Salur itself does so when the reporter's time to reply is over."""
-    changed = _moved(case, CaseClose, CaseClosed)
-    return changed, CaseClosed(**_common(changed, by))
+    changed = change(case, CaseClosed, at)
+    return changed, CaseClosed(**head(changed, by))
 
 
-def _close(case: Case, order: CaseClose, _at: datetime, _reference: Reference) -> Done:
-    return close(case, _actor(order.by))
+def reopen(case: Case, by: By, at: datetime, reason: str | None = None) -> Done:
+    """Take a case up again: its owner owes an answer anew, and what was decided about its transfers stands."""
+    changed = change(case, CaseReopened, at, triage=False, answered=False)
+    said = head(changed, by)
+    return changed, CaseReopened(**said) if reason is None else CaseReopened(**said, reason=reason)
 
 
-def _verify(case: Case, order: CaseVerify, _at: datetime, _reference: Reference) -> Done:
+def _verify(case: Case, order: CaseVerify, at: datetime, _reference: Reference) -> Done:
     # a coordinator in triage that verifies keeps the case for itself
-    changed = _moved(case, CaseVerify, CaseVerified, triage=False)
-    return changed, CaseVerified(**_common(changed, _actor(order.by)))
+    changed = change(case, CaseVerified, at, triage=False)
+    return changed, CaseVerified(**head(changed, actor(order.by)))
+
+
+def _defer(case: Case, order: CaseDefer, at: datetime, _reference: Reference) -> Done:
+    changed = change(case, CaseDeferred, at, deferral=Deferral(case.state, case.version + 1))
+    said = head(changed, actor(order.by))
+    return changed, CaseDeferred(**said) if case.silent else CaseDeferred(**said, question=order.question)
+
+
+def _resume(case: Case, order: CaseResume, at: datetime, _reference: Reference) -> Done:
+    return resume(case, actor(order.by), at)
+
+
+def _hand_down(case: Case, order: CaseHandDown, at: datetime, reference: Reference) -> Done | Refused:
+    target = reference.directory.get(order.to)
+    if target is None:
+        return UNKNOWN_TARGET
+    if all(agency.code != case.owner for agency in reference.directory.above(target.code)):
+        return Refused(Code.ILLEGAL_ACTION, Problem("/data/to", "is not below the owner"))
+    changed = change(case, CaseHandedDown, at)
+    return changed, CaseHandedDown(**head(changed, actor(order.by)), to=target.code)
 
 
 def _follow_up(case: Case, order: CaseFollowUp, at: datetime, _reference: Reference) -> Done:
-    changed = _moved(case, CaseFollowUp, CaseFollowedUp, answered=case.answered or order.final, follow_up_version=case.version + 1)
-    said = {**_common(changed, _actor(order.by)), "final": order.final, "followed_up_at": at}
-    return changed, CaseFollowedUp(**said) if case.facts.silent else CaseFollowedUp(**said, text=order.text)
+    changed = change(case, CaseFollowedUp, at, answered=case.answered or order.final, follow_up_version=case.version + 1)
+    said = {**head(changed, actor(order.by)), "final": order.final, "followed_up_at": at}
+    return changed, CaseFollowedUp(**said) if case.silent else CaseFollowedUp(**said, text=order.text)
 
 
-def _transfer(case: Case, order: CaseTransfer, at: datetime, reference: Reference) -> Done | Refused:
-    """Hand the case over at once, or ask the coordinator above when the holder may not choose (any more)."""
-    target = None if order.to is None else reference.directory.get(order.to)
-    if order.to is not None and target is None:
-        return _UNKNOWN_TARGET
-    if target is not None and target.code == case.owner:
-        return Refused(Code.ILLEGAL_ACTION, Problem("/data/to", "is the owner already"))
-    if target is None or case.bound or case.transfers >= reference.hop_limit or case.was_held_by(target.code):
-        return _ask(case, order, reference.directory)
-    return _hand_over(case, order, target, at)
+def _extend(case: Case, order: CaseExtend, at: datetime, _reference: Reference) -> Done:
+    changed = change(case, CaseExtended, at)
+    return changed, CaseExtended(**head(changed, actor(order.by)), days=order.days, reason=order.reason)
 
 
-def _decide_transfer(case: Case, order: CaseDecideTransfer, at: datetime, reference: Reference) -> Done | Refused:
-    """Give the case to the agency named, which may be its holder: it is bound from then on."""
-    target = reference.directory.get(order.to)
-    return _UNKNOWN_TARGET if target is None else _hand_over(case, order, target, at)
+def _reclassify(case: Case, order: CaseReclassify, at: datetime, reference: Reference) -> Done | Refused:
+    """Say what the case is; once whistle-blowing it stays restricted, for what was said of it as such must never come out."""
+    if order.category is not None and order.category not in reference.categories:
+        return Refused(Code.SCHEMA_VIOLATION, Problem("/data/category", "is not a code of the category tree"))
+    was = case.facts
+    facts = replace(was, kind=order.kind or was.kind, category=order.category or was.category)
+    changed = change(case, CaseReclassified, at, facts=facts, restricted=case.restricted or facts.kind == Kind.WHISTLEBLOWING)
+    said = {"kind": facts.kind, "category": facts.category, "was_kind": was.kind, "was_category": was.category, "reason": order.reason}
+    return changed, CaseReclassified(**head(changed, actor(order.by)), **said)
 
 
-def _ask(case: Case, order: CaseTransfer, directory: Directory) -> Done:
-    decider = decider_of(case, directory).code
-    request = Request(decider, order.to, order.reason, agency=case.owner, role=order.by.role)
-    changed = _moved(case, CaseTransfer, CaseTransferRequested, request=request)
-    said = _common(changed, _actor(order.by))
-    return changed, CaseTransferRequested(**said, decider=decider, to=order.to, hop=case.transfers, reason=order.reason)
+def _refer(case: Case, order: CaseRefer, at: datetime, _reference: Reference) -> Done:
+    changed = change(case, CaseReferred, at)
+    return changed, CaseReferred(**head(changed, actor(order.by)), to=order.to, reason=order.reason)
 
 
-def _hand_over(case: Case, order: CaseTransfer | CaseDecideTransfer, target: Agency, at: datetime) -> Done:
-    by = _actor(order.by)
-    decided = isinstance(order, CaseDecideTransfer)
-    # a sender's clock may run behind: nobody leaves before having come
-    moment = max(at, case.hops[-1].since)
-    changed = _moved(
-        case,
-        type(order),
-        CaseTransferred,
-        hops=(*case.hops[:-1], replace(case.hops[-1], until=moment), Hop(target.code, moment, reason=order.reason)),
-        triage=False,
-        request=None,
-        decided_by=order.by.agency if decided else case.decided_by,
-        # the new owner must give its own answer
-        answered=False,
-        follow_up_version=None,
-    )
-    said = {
-        **_common(changed, by),
-        "from": case.owner,
-        "to": target.code,
-        "hop": changed.transfers,
-        "decided_by": by if decided else None,
-        "reason": order.reason,
-    }
-    return changed, CaseTransferred(**said)
+def _archive(case: Case, order: CaseArchive, at: datetime, _reference: Reference) -> Done:
+    return archive(case, actor(order.by), at, order.reason)
 
 
-def _moved(case: Case, order: type[Action], says: type[CaseEvent], **changes: Any) -> Case:
-    """Return the case one version on, in the state where the workflow's table leads."""
-    return replace(case, state=outcome(ROWS[order], says).leads_to, version=case.version + 1, **changes)
+def _close(case: Case, order: CaseClose, at: datetime, _reference: Reference) -> Done:
+    return close(case, actor(order.by), at)
 
 
-def _common(case: Case, by: By) -> dict[str, Any]:
-    return {"case_id": case.case_id, "tracking_id": case.tracking_id, "state": case.state, "owner": case.owner, "by": by}
+def _reopen(case: Case, order: CaseReopen, at: datetime, _reference: Reference) -> Done:
+    by = actor(order.by)
+    # an office's reason travels; a reporter's words only do once intake has redacted them, and these never saw it
+    return reopen(case, by, at, None if by == "reporter" else order.reason)
 
 
-def _actor(by: ActingPerson) -> By:
-    """Return the office that acts; its person's name does not travel."""
-    return "reporter" if by.agency is None or by.role is Role.REPORTER else Actor(agency=by.agency, role=by.role)
+def _acknowledge(case: Case, order: CaseAcknowledge, at: datetime, _reference: Reference) -> Done:
+    changed = change(case, CaseAcknowledged, at)
+    return changed, CaseAcknowledged(**head(changed, actor(order.by)))
 
-
-_UNKNOWN_TARGET: Final = Refused(Code.SCHEMA_VIOLATION, Problem("/data/to", "is not the code of an agency of the directory"))
 
 # each deed takes the order of its own key, which this type cannot say
 DEEDS: Final[Mapping[type[Action], Callable[[Case, Any, datetime, Reference], Done | Refused]]] = {
     CaseVerify: _verify,
-    CaseTransfer: _transfer,
-    CaseDecideTransfer: _decide_transfer,
+    CaseDefer: _defer,
+    CaseResume: _resume,
+    CaseTransfer: transfer,
+    CaseDecideTransfer: decide_transfer,
+    CaseHandDown: _hand_down,
     CaseFollowUp: _follow_up,
+    CaseExtend: _extend,
+    CaseReclassify: _reclassify,
+    CaseRefer: _refer,
+    CaseArchive: _archive,
     CaseClose: _close,
+    CaseReopen: _reopen,
+    CaseAcknowledge: _acknowledge,
 }
 """What to do for each row of the workflow's table."""

@@ -52,8 +52,8 @@ def read_rules(text: str, directory: Directory, categories: Collection[str]) -> 
     return Rules(version, directory, draft.index)
 
 
-def read_categories(text: str) -> frozenset[str]:
-    """Return the codes of the category tree, from its CSV."""
+def read_codes(text: str) -> frozenset[str]:
+    """Return the codes of a CSV of categories or regions."""
     return frozenset(row["code"] for row in csv.DictReader(StringIO(text)))
 
 

@@ -14,6 +14,7 @@ from typing import Final
 
 from schemas.words import Kind
 from services.routing.directory import NATIONAL, Agency, Directory, prefixes
+from services.routing.workdays import Workdays
 
 ADDRESSED: Final = "addressed_to"
 WHISTLEBLOWING: Final = "whistleblowing"
@@ -131,11 +132,18 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What routing's decisions rest on: the agencies, the rules, and after how many transfers a coordinator must decide."""
+    """What routing's decisions rest on: agencies, rules, the codes of categories and regions, the working days, and two numbers.
+
+    `hop_limit`: transfers after which a coordinator must decide; `reopen_days`: working days for which a reporter may reopen.
+    """
 
     directory: Directory
     rules: Rules
+    categories: frozenset[str]
+    regions: frozenset[str]
+    workdays: Workdays
     hop_limit: int = 3
+    reopen_days: int = 10
 
 
 _WHISTLEBLOWING: Final = "Laporan whistleblowing hanya diterima koordinator nasional: instansi lain dapat menjadi pihak terlapor."

@@ -18,6 +18,7 @@ from services.routing.case import Case, restore
 
 _COLUMNS: Final = "case_id, tracking_id, state, version, document"
 LOAD: Final = f"SELECT {_COLUMNS} FROM cases WHERE case_id = ANY($1::uuid[])"  # noqa: S608 - our own columns
+CASE_OF: Final = "SELECT case_id FROM cases WHERE tracking_id = $1"
 RESOLVE: Final = "SELECT tracking_id AS name, case_id FROM cases WHERE tracking_id = ANY($1::text[])"
 
 _SAVE: Final = """

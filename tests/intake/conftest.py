@@ -7,7 +7,8 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,41 @@ class Running:
         found = await eventually(lambda: [event for event in self.documents("salur.intake") if event["subject"] == case_id])
         return dict(found[0])
 
+    async def later(self, what: str, data: Mapping[str, Any], *, id_: str | None = None, source: str = "urn:test") -> str:
+        """Publish what a publisher says of its case later (`supplemented` …) and return its id."""
+        return await self.submit(data, id_=id_, source=source, type=f"salur.complaint.{what}.v1")
+
+    async def tell(self, speaker: str, what: str, sequence: int, data: Mapping[str, Any], time: str, topic: str | None = None) -> None:
+        """Say an event as another of Salur's services would."""
+        event = {
+            "specversion": "1.0", "id": str(uuid4()), "source": f"urn:salur:{speaker}", "type": f"salur.{what}.v1", "time": time,
+            "subject": data["case_id"], "sequence": sequence, "data": data,
+        }  # fmt: skip
+        key = str(data["case_id"]).encode()
+        await self.publish(orjson.dumps(event), headers={"salur_type": str(event["type"])}, key=key, topic=topic or f"salur.{speaker}")
+
+    async def view(self, tracking_id: str, true: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """Wait until the tracking view shows what is wanted of it."""
+        path = f"/v1/complaints/{tracking_id}"
+        answer = await until(lambda: self.http.get(path), lambda answer: answer.status_code == 200 and true(answer.json()))
+        return dict(answer.json())
+
+    @asynccontextmanager
+    async def another(self, **environment: str) -> AsyncIterator[httpx.AsyncClient]:
+        """Lend a client of a further, ready process of intake, with some of its environment changed."""
+        process = await self.process(**environment)
+        try:
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.stack.settings.intake_port + 100}", timeout=30) as http:
+                for _ in range(300):
+                    with contextlib.suppress(httpx.TransportError):
+                        if (await http.get("/readyz")).status_code == 200:
+                            break
+                    await asyncio.sleep(0.1)
+                yield http
+        finally:
+            process.terminate()
+            await asyncio.wait_for(process.communicate(), 25)
+
     async def count(self, sql: str, *values: Any) -> int:
         """Return the one number that a query gives."""
         return int(await self.owner.fetchval(sql, *values))
@@ -107,6 +143,14 @@ async def eventually(true: Callable[[], Any], seconds: float = 20.0) -> Any:
     while not (found := true()):
         assert time.monotonic() < limit, "it did not happen in time"
         await asyncio.sleep(0.02)
+    return found
+
+
+async def until(ask: Callable[[], Awaitable[Any]], true: Callable[[Any], bool], seconds: float = 20.0) -> Any:
+    """Ask again until the answer is as it is wanted, and return it; after a while return what there is, to be compared."""
+    limit = time.monotonic() + seconds
+    while not true(found := await ask()) and time.monotonic() < limit:
+        await asyncio.sleep(0.05)
     return found
 
 

@@ -143,5 +143,10 @@ def test_while_authentication_is_off_everybody_is_the_same_publisher() -> None:
     assert orjson.loads(event.to_json())["publisher"] == "urn:salur:open"
 
 
+def test_where_a_publisher_wants_to_hear_of_a_case_is_told_only_when_it_said_so() -> None:
+    assert "reply_to" not in accepted()
+    assert accepted(reply_to="https://contoh.id/balas", confidential=True)["reply_to"] == "https://contoh.id/balas"
+
+
 def test_deciding_twice_decides_the_same() -> None:
     assert submit(region="35.22", title="x") == submit(region="35.22", title="x")

@@ -158,19 +158,8 @@ async def test_the_view_shows_owner_status_history_and_deadlines_once_each(runni
         ("sla", "deadline.set", 1, clock, "2098-12-30T01:01:00Z"),
     ]
     for speaker, what, sequence, data, time in said * 2:
-        await tell(running, speaker, what, sequence, data, time)
-    path = f"/v1/complaints/{taken['tracking_id']}"
-
-    async def whole() -> Any:
-        view = (await running.http.get(path)).json()
-        return view if len(view["history"]) >= 5 else None
-
-    view = None
-    for _ in range(200):
-        if (view := await whole()) is not None:
-            break
-        await asyncio.sleep(0.05)
-    assert view is not None
+        await running.tell(speaker, what, sequence, data, time)
+    view = await running.view(taken["tracking_id"], lambda view: len(view["history"]) >= 5)
     assert set(view) == {"tracking_id", "status", "owner", "kind", "category", "history", "deadlines", "as_of"}
     assert (view["status"], view["owner"], view["kind"], view["as_of"]) == ("verified", "35.22", "aspiration", "2098-12-30T01:20:00Z")
     assert [(entry["what"], entry["who"]) for entry in view["history"]] == [
@@ -183,30 +172,24 @@ async def test_the_view_shows_owner_status_history_and_deadlines_once_each(runni
     assert view["deadlines"] == [{"clock": "verification", "agency": "35.22", "due_at": "2099-01-01T16:59:59Z", "state": "met"}]
 
 
-async def tell(running: Running, speaker: str, what: str, sequence: int, data: dict[str, Any], time: str) -> None:
-    """Say an event as another of Salur's services would."""
-    event = {
-        "specversion": "1.0", "id": str(uuid4()), "source": f"urn:salur:{speaker}", "type": f"salur.{what}.v1", "time": time,
-        "subject": data["case_id"], "sequence": sequence, "data": data,
-    }  # fmt: skip
-    await running.publish(orjson.dumps(event), headers={"salur_type": event["type"]}, key=data["case_id"].encode(), topic=f"salur.{speaker}")
-
-
 async def test_without_open_doors_nobody_is_known_yet(running: Running) -> None:
-    process = await running.process()
-    try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{running.stack.settings.intake_port + 100}") as http:
-            for _ in range(200):
-                with contextlib.suppress(httpx.TransportError):
-                    if (await http.get("/readyz")).status_code == 200:
-                        break
-                await asyncio.sleep(0.1)
-            answer = await http.post("/v1/complaints", json={"text": "x"}, headers={"Idempotency-Key": "k"})
-            assert (answer.status_code, set(answer.json()), answer.json()["code"]) == (401, REFUSED, "unauthorized_source")
-            assert 'salur_intake_requests_total{method="POST",outcome="unauthorised"} 1.0' in (await http.get("/metrics")).text
-    finally:
-        process.terminate()
-        await asyncio.wait_for(process.communicate(), 25)
+    async with running.another(SALUR_INTAKE_RATE="0.5") as http:
+        answer = await http.post("/v1/complaints", json={"text": "x"}, headers={"Idempotency-Key": "k"})
+        assert (answer.status_code, set(answer.json()), answer.json()["code"]) == (401, REFUSED, "unauthorized_source")
+        assert 'salur_intake_requests_total{method="POST",outcome="unauthorised"} 1.0' in (await http.get("/metrics")).text
+        assert (await http.get("/v1/reference/regions")).status_code == 200
+        more = [await http.post("/v1/complaints:batch", content=b"") for _ in range(10)]
+        assert {answer.status_code for answer in more} == {401, 429}
+        assert (more[-1].json()["code"], int(more[-1].headers["Retry-After"]) in range(1, 3)) == ("rate_limited", True)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "/v1/nowhere", 404), ("DELETE", "/v1/complaints", 405), ("GET", "/v1/complaints:batch", 405)]
+)
+async def test_what_no_route_answers_has_the_same_shape(running: Running, method: str, path: str, status: int) -> None:
+    answer = await running.http.request(method, path)
+    assert (answer.status_code, set(answer.json()), answer.json()["code"]) == (status, REFUSED, "schema_violation")
+    assert status != 405 or "POST" in answer.headers["Allow"]
 
 
 async def test_the_document_of_the_doors_describes_what_they_take_and_answer(running: Running) -> None:
@@ -214,9 +197,31 @@ async def test_the_document_of_the_doors_describes_what_they_take_and_answer(run
     submit = document["paths"]["/v1/complaints"]["post"]
     body = submit["requestBody"]["content"]
     assert body["application/json"]["schema"]["required"] == ["text"]
-    assert body["application/cloudevents+json"]["schema"]["properties"]["data"]["properties"]["kind"]["enum"][0] == "complaint"
-    assert {"202", "200", "409", "413", "422", "401", "503"} <= set(submit["responses"])
-    assert "$ref" not in orjson.dumps(submit).decode()
+    events = body["application/cloudevents+json"]["schema"]["oneOf"]
+    assert events[0]["properties"]["data"]["properties"]["kind"]["enum"][0] == "complaint"
+    assert [event["title"].split(".")[2] for event in events] == ["submitted", "supplemented", "withdrawn", "rated"]
+    assert {"202", "200", "404", "409", "413", "422", "401", "429", "503"} <= set(submit["responses"])
+    paths = ("/v1/complaints:batch", "/v1/complaints/{tracking_id}", "/v1/complaints/{tracking_id}/content", "/v1/reference/{name}")
+    assert set(paths) <= set(document["paths"])
+    for path in ("/v1/complaints", *paths):
+        assert "$ref" not in orjson.dumps(document["paths"][path]).decode(), path
+
+
+async def test_the_examples_of_the_document_are_taken_as_they_stand(running: Running) -> None:
+    document = (await running.http.get("/openapi.json")).json()
+    body = document["paths"]["/v1/complaints"]["post"]["requestBody"]["content"]
+    assert (await running.post(body["application/json"]["example"], str(uuid4()))).status_code == 202
+    ref, taken = str(uuid4()), None
+    for example in body["application/cloudevents+json"]["examples"].values():
+        event = {**example["value"], "id": str(uuid4())}
+        known = {"external_ref": ref} if taken is None else {"tracking_id": taken["tracking_id"], "external_ref": ref}
+        answer = await running.http.post("/v1/complaints", json={**event, "data": {**event["data"], **known}})
+        assert answer.status_code == 202, event["type"]
+        taken = taken or answer.json()
+    batch = document["paths"]["/v1/complaints:batch"]["post"]["requestBody"]["content"]["application/x-ndjson"]["example"]
+    fresh = batch.replace("LPR-1001", ref + "b").replace('"lpr-100', f'"{uuid4()}-')
+    answer = await running.http.post("/v1/complaints:batch", content=fresh)
+    assert [orjson.loads(line)["outcome"] for line in answer.text.splitlines()] == ["accepted", "accepted"]
 
 
 async def test_every_series_is_there_from_the_start_and_requests_are_counted(running: Running) -> None:

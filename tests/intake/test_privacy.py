@@ -37,7 +37,7 @@ def found(text: str, words: tuple[str, ...] = (*CANARIES, SECRET)) -> list[str]:
 async def send_all(running: Running) -> list[str]:
     """Send the canaries by every door, in cases of every kind and in records that are refused; returns the cases' ids."""
     plain = {"text": TEXT, "title": "Laporan Kenariyanti", "reporter": REPORTER, "category": "jalan, hp 081299887766", "addressed_to": TEXT[:200]}
-    hidden = {**plain, "text": f"{TEXT} {SECRET}", "title": SECRET, "location": {"address": SECRET}, "reply_to": f"https://contoh.id/{SECRET}"}
+    hidden = {**plain, "text": f"{TEXT} {SECRET}", "title": SECRET, "location": {"address": SECRET}}
     files = [{"url": f"https://contoh.id/{SECRET}.jpg"}]
     good: list[dict[str, Any]] = [plain, {**plain, "location": {"address": SECRET}, "attachments": files}]
     good += [{**hidden, "confidential": True, "attachments": files}, {**hidden, "kind": "whistleblowing"}]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from schemas.words import Kind
 from services.intake.domain import Submission
-from services.intake.tracking import Step, deadlines, tell
+from services.intake.tracking import Step, deadlines, own_step, tell
 
 T0 = datetime(2026, 11, 2, 1, tzinfo=UTC)
 CASE = Submission(UUID(int=1), "YBT7-S96S-FTP3", Kind.COMPLAINT, "agama", False, "urn:x", None, T0)
@@ -59,6 +59,20 @@ def test_a_clock_is_what_its_latest_event_made_of_it() -> None:
         {"clock": "verification", "agency": "35.22", "due_at": after(90), "state": "running"}
     ]
     assert deadlines([clock(1, "set"), clock(2, "paused"), clock(3, "moved", 90)])[0]["state"] == "paused"
+
+
+def test_a_clock_that_was_breached_stays_breached_until_it_is_set_again() -> None:
+    for what in ("met", "cancelled", "moved", "paused", "resumed"):
+        assert deadlines([clock(1, "set"), clock(2, "breached"), clock(3, what)])[0]["state"] == "breached"
+    assert [d["state"] for d in deadlines([clock(1, "set"), clock(2, "breached"), clock(3, "met"), clock(4, "set")])] == ["breached", "running"]
+
+
+def test_what_the_reporter_said_later_stands_in_the_history_without_its_words() -> None:
+    header = b'{"type":"salur.complaint.supplement_accepted.v1","time":"2026-11-02T01:05:00.123456Z"}'
+    view = tell(CASE, [*WAY, own_step(2, header)])
+    said = after(5) + timedelta(microseconds=123456)
+    assert view["history"][3] == {"at": said, "what": "complaint.supplement_accepted", "who": "reporter"}
+    assert (view["status"], view["owner"], view["as_of"]) == ("verified", "35", after(6))
 
 
 def test_a_clock_that_is_set_again_is_another_one_and_each_agency_has_its_own() -> None:

@@ -14,12 +14,16 @@ import pytest
 from schemas.base import Data, Decision, Event
 from schemas.inbound.action import ActingPerson, Action
 from schemas.intake.complaint_accepted_v1 import ComplaintAccepted
+from schemas.intake.complaint_supplement_accepted_v1 import ComplaintSupplementAccepted
+from schemas.intake.complaint_withdrawal_accepted_v1 import ComplaintWithdrawalAccepted
 from schemas.sla.deadline_elapsed_v1 import DeadlineElapsed
+from schemas.words import Role
 from services.routing.case import Case
 from services.routing.directory import Directory, read_csv
 from services.routing.domain import decide
-from services.routing.rulebook import read_categories, read_rules
+from services.routing.rulebook import read_codes, read_rules
 from services.routing.rules import Reference, Rules
+from services.routing.workdays import read_workdays
 
 DATA = Path(__file__).parents[2] / "data"
 NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
@@ -59,9 +63,17 @@ class World:
         }
         return self.event(ComplaintAccepted.model_validate(given | facts))
 
-    def order(self, kind: type[Action], agency: str | None, role: str = "coordinator", **fields: Any) -> Event[Data]:
-        by = ActingPerson(agency=agency, role=role, name="Siti")  # type: ignore[arg-type]
-        return self.event(kind(case_id=CASE, by=by, **fields))
+    def order(
+        self, asks: type[Action], agency: str | None, role: str = "coordinator", *, given_at: datetime | None = None, **fields: Any
+    ) -> Event[Data]:
+        by = ActingPerson(agency=agency, role=Role(role), name="Siti")
+        return self.event(asks.model_validate({"case_id": CASE, "by": by, **fields}), given_at)
+
+    def supplement(self, at: datetime | None = None, **text: str) -> Event[Data]:
+        return self.event(ComplaintSupplementAccepted(case_id=CASE, tracking_id="7K3M-9QWD-2F5H", **text), at)
+
+    def withdrawal(self) -> Event[Data]:
+        return self.event(ComplaintWithdrawalAccepted(case_id=CASE, tracking_id="7K3M-9QWD-2F5H"))
 
     def elapsed(self, basis: int, clock: str = "reply") -> Event[Data]:
         deadline = DeadlineElapsed(
@@ -95,6 +107,7 @@ class World:
 @pytest.fixture(scope="session")
 def world() -> World:
     directory = read_csv((DATA / "agencies.csv").read_text(encoding="utf-8"), "test")
-    categories = read_categories((DATA / "categories.csv").read_text(encoding="utf-8"))
+    categories, regions = (read_codes((DATA / f"{name}.csv").read_text(encoding="utf-8")) for name in ("categories", "regions"))
     rules = read_rules((DATA / "routing-rules" / "default.json").read_text(encoding="utf-8"), directory, categories)
-    return World(directory, categories, rules, Reference(directory, rules))
+    workdays = read_workdays((DATA / "calendars" / "id-national.json").read_text(encoding="utf-8"))
+    return World(directory, categories, rules, Reference(directory, rules, categories, regions, workdays))

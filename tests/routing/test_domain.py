@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -19,8 +19,9 @@ from schemas.inbound.case_verify_v1 import CaseVerify
 from schemas.routing.case_routed_v1 import CaseRouted
 from schemas.words import Role, State
 from services.routing.case import restore
-from services.routing.domain import allowed_to
+from services.routing.rights import allowed_to
 
+NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
 SURABAYA, MALANG, GRESIK, TUBAN, JATIM = "35.78", "35.73", "35.25", "35.23", "35"
 BANDUNG, JABAR = "32.73", "32"
 
@@ -55,16 +56,21 @@ def chain(world: Any, *agencies: str) -> list[Any]:
 
 
 def test_an_accepted_complaint_gets_its_first_owner_and_says_all_its_facts(world: Any) -> None:
-    event = world.accepted(confidential=True)
+    event = world.accepted(confidential=True, reply_to="https://kanal.example/salur")
     decision = world.decide(None, event)
     (routed,) = decision.events
     assert isinstance(routed, CaseRouted)
     assert routed.model_fields_set == set(CaseRouted.model_fields)
     assert (routed.state, routed.owner, routed.by, routed.level, routed.triage) == ("verification", SURABAYA, "system", "regency", False)
     assert (routed.rule, routed.rules_version, routed.directory_version) == ("jalan-dan-tata-ruang", world.rules.version, "test")
-    for name in ("kind", "category", "region", "channel", "accepted_at", "anonymous", "confidential", "publisher", "case_id"):
+    for name in ("kind", "category", "region", "channel", "accepted_at", "anonymous", "confidential", "publisher", "case_id", "reply_to"):
         assert getattr(routed, name) == getattr(event.data, name)
     assert (decision.state.version, decision.state.owner, decision.restricted) == (1, SURABAYA, False)
+
+
+def test_a_publisher_that_wants_no_answers_is_not_said_to_want_some(world: Any) -> None:
+    (routed,) = world.decide(None, world.accepted()).events
+    assert "reply_to" not in json.loads(routed.to_json())
 
 
 def test_the_same_complaint_again_changes_nothing(world: Any) -> None:
@@ -336,15 +342,15 @@ def test_who_may_not_is_told_so_before_that_the_time_is_wrong(world: Any) -> Non
 @pytest.mark.parametrize(
     ("agency", "role", "actions"),
     [
-        (SURABAYA, "coordinator", ("transfer", "follow_up", "close")),
-        (SURABAYA, "technical_officer", ("follow_up",)),
+        (SURABAYA, "coordinator", ("transfer", "hand_down", "follow_up", "reclassify", "close", "acknowledge")),
+        (SURABAYA, "technical_officer", ("follow_up", "acknowledge")),
         (JATIM, "coordinator", ()),
         (None, "reporter", ("close",)),
     ],
 )
 def test_a_caller_is_told_what_it_may_do_now(world: Any, agency: str | None, role: str, actions: tuple[str, ...]) -> None:
     case = world.case(verify(world, SURABAYA), follow_up(world, SURABAYA))
-    assert allowed_to(case, ActingPerson(agency=agency, role=Role(role)), world.directory) == actions
+    assert allowed_to(case, ActingPerson(agency=agency, role=Role(role)), NOON, world.reference) == actions
 
 
 # -- keeping ----------------------------------------------------------------------------------------------------------

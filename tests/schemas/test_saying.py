@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+from uuid import uuid4
 
 import orjson
 import pytest
+from asyncpg.pgproto import pgproto
 
 from schemas.registry import model_of
 from tests.schemas.test_examples import OUTBOUND, named
@@ -44,3 +46,10 @@ def test_what_is_said_unchecked_is_what_is_said_checked() -> None:
 def test_here_what_is_said_is_validated() -> None:
     with pytest.raises(ValueError, match="case_id"):
         model_of("salur.case.closed.v1")(case_id=None, tracking_id="", state="closed", owner="35", by="system")
+
+
+def test_an_id_as_the_database_driver_gives_it_travels_like_any_other() -> None:
+    case_id = uuid4()
+    facts = {"tracking_id": "", "state": "closed", "owner": "35", "by": "system"}
+    said = model_of("salur.case.closed.v1").model_construct(case_id=pgproto.UUID(str(case_id)), **facts)
+    assert orjson.loads(said.to_json())["case_id"] == str(case_id)
