@@ -4,39 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, Header, HTTPException, Query, Response
 
 from chassis import run
 from chassis.draft import Draft
 from chassis.item import Service
-from chassis.postgres import AwayError
 from chassis.reference import Mirror
 from chassis.wiring import Extras, Parts
 from schemas import topics
 from schemas.base import Data
-from schemas.routing.case_closed_v1 import CaseClosed
-from schemas.routing.case_followed_up_v1 import CaseFollowedUp
-from schemas.routing.case_routed_v1 import CaseRouted
-from schemas.routing.case_transfer_requested_v1 import CaseTransferRequested
-from schemas.routing.case_transferred_v1 import CaseTransferred
-from schemas.routing.case_verified_v1 import CaseVerified
 from services.sla import store, telling
-from services.sla.clocks import Case
 from services.sla.directory import NATIONAL, Directory, Reference
 from services.sla.domain import decide
+from services.sla.facts import DEEDS
 from services.sla.metrics import SlaMetrics
+from services.sla.openapi import DEADLINES_RESPONSES
 from services.sla.policies import read_policies
 from services.sla.reference_data import default_policies, national_calendar
 from services.sla.settings import SlaSettings
 
 log = logging.getLogger(__name__)
 
-FACTS: Final[dict[str, type[Data]]] = {
-    fact.TYPE: fact for fact in (CaseRouted, CaseVerified, CaseTransferRequested, CaseTransferred, CaseFollowedUp, CaseClosed)
-}
+FACTS: Final[dict[str, type[Data]]] = {fact.TYPE: fact for fact in DEEDS}
 """What clocks start and end on; all of it comes from routing, in the order of each case."""
 
 SERVICE: Final = Service(
@@ -50,7 +42,6 @@ SERVICE: Final = Service(
 )
 
 DIRECTORY_LOOK_SECONDS: Final = 0.1
-AWAY_SECONDS: Final = 2
 
 
 class Desk:
@@ -98,15 +89,19 @@ async def wire(parts: Parts) -> Extras:
 def _router(parts: Parts, desk: Desk) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["deadlines"])
 
-    @router.get("/cases/{case_id}/deadlines", summary="Every clock of a case, and how its deadline was reckoned")
-    async def deadlines(case_id: UUID) -> dict[str, Any]:
-        try:
-            case: Case | None = await store.clocks_of(parts.pool, case_id)
-        except AwayError:
-            raise HTTPException(503, "the database is away", {"Retry-After": str(AWAY_SECONDS)}) from None
+    @router.get("/cases/{case_id}/deadlines", summary="Every clock of a case, and how its deadline was reckoned", responses=DEADLINES_RESPONSES)
+    async def deadlines(
+        case_id: UUID,
+        response: Response,
+        lang: Annotated[str | None, Query(description="`id` or `en`; stands before `Accept-Language`")] = None,
+        accept_language: Annotated[str | None, Header()] = None,
+    ) -> dict[str, Any]:
+        case = await store.clocks_of(parts.pool, case_id)
         if case is None:
             raise HTTPException(404, "no such case")
-        return telling.deadlines(case, parts.clock.now(), desk.reference())
+        language = telling.language_of(lang, accept_language)
+        response.headers.update({"Content-Language": language, "Vary": "Accept-Language"})
+        return telling.deadlines(case, parts.clock.now(), desk.reference(), language)
 
     return router
 

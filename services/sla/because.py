@@ -9,9 +9,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from services.sla.calendars import WEEKDAYS, Calendar
+from services.sla.calendars import WEEKDAYS, Calendar, moment
 from services.sla.daytable import SECOND
-from services.sla.worktime import DEFAULT, Budget, Due, Options, Pauses, checked, covered, moment, spans_of, zero
+from services.sla.worktime import DEFAULT, Budget, Due, Options, Pauses, checked, covered, spans_of, zero
 
 LONGEST: Final = 400  # days told one by one; an explanation is read by people
 
@@ -46,10 +46,10 @@ class Step:
 
     def sentence(self) -> str:
         """Return the step in English words."""
-        return _SENTENCES[self.kind].format(on=self.on, number=self.number, reason=self.reason)
+        return SENTENCES[self.kind].format(on=self.on, number=self.number, reason=self.reason)
 
 
-_SENTENCES: Final = {
+SENTENCES: Final = {
     StepKind.CALENDAR: "calendar {reason} in {on}",
     StepKind.DAY_ZERO: "{on} is day 0",
     StepKind.MOVED: "the start is on a closed day and moves to the next opening, {on}",

@@ -6,12 +6,12 @@ Pure. A document is what JSON gives: `{"timezone", "weekly", "holidays"?, "excep
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from functools import cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
-from services.sla.daytable import SECOND, DayTable, Windows, merged
+from services.sla.daytable import SECOND, DayTable, Windows, from_micros, merged
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -86,6 +86,15 @@ def read_calendar(document: object) -> Calendar:
         version=version if isinstance(version, str) else "unversioned",
         covers=_covers(members.get("covers")),
     )
+
+
+def moment(at: int, calendar: Calendar) -> datetime:
+    """Return microseconds as a datetime with the calendar's offset at that moment.
+
+    A plain offset, not the zone: Python compares two times of one zone by the wall clock, which is wrong where an hour comes twice.
+    """
+    local = from_micros(at).astimezone(calendar.table.zone)
+    return local.replace(tzinfo=timezone(local.utcoffset() or timedelta()), fold=0)
 
 
 @cache

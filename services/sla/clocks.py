@@ -13,6 +13,8 @@ from schemas.words import Clock, Kind
 
 TIMER_KIND: Final = "next"
 """A clock has one timer, for whatever comes next of it: warnings, due, a level. Its epoch tells it from all that were before."""
+STOPPED: Final = (Clock.FOLLOW_UP, Clock.RESOLUTION)
+"""The clocks that stand still while the reporter is asked (contracts §5, Clocks)."""
 AT_RISK_PERCENT: Final = 75
 """A case is at risk once it has been warned of this share of a budget."""
 
@@ -27,6 +29,26 @@ class Standing(StrEnum):
     """It ran out. It lives on (and climbs the ladder) until what it waits for comes, and stays breached afterwards."""
     ELAPSED = "elapsed"
     CANCELLED = "cancelled"
+
+
+class ChangeKind(StrEnum):
+    """What changed a clock as it ran."""
+
+    EXTENDED = "extended"
+    """Its owner took `detail` more working days."""
+    RECLASSIFIED = "reclassified"
+    """The case became one of the kind `detail`."""
+    BOUND = "bound"
+    """Until then it bound the agency `detail`."""
+
+
+class Change(NamedTuple):
+    """One change of a clock as it ran; `was` is when it would have run out before."""
+
+    what: ChangeKind
+    at: datetime
+    was: datetime
+    detail: str
 
 
 class ClockRun(NamedTuple):
@@ -44,6 +66,8 @@ class ClockRun(NamedTuple):
     """The `sequence` of routing's event on which it rests."""
     policy_version: str
     calendar_version: str
+    kind: Kind
+    """Of the case when its budget was last reckoned: which row of the policy it follows."""
     state: Standing = Standing.RUNNING
     warned: int = 0
     """The last share (percent) that was warned of."""
@@ -56,6 +80,12 @@ class ClockRun(NamedTuple):
     next_at: datetime | None = None
     """When its timer falls due; None: it has none."""
     pauses: tuple[tuple[datetime, datetime], ...] = ()
+    """Those that are over; `due_at` takes them into account."""
+    paused_at: datetime | None = None
+    """Since when it stands still, also of one that ended so: `due_at` is where it would have run out."""
+    extra_days: int = 0
+    """Working days taken on top of its budget."""
+    changes: tuple[Change, ...] = ()
 
     @property
     def live(self) -> bool:
@@ -64,7 +94,7 @@ class ClockRun(NamedTuple):
 
 
 class SlaState(StrEnum):
-    """How an open case stands, by the worst of its live clocks."""
+    """How an open case stands, by the worst of its live clocks; a paused one counts as it stood when it was paused."""
 
     ON_TIME = "on_time"
     AT_RISK = "at_risk"
@@ -86,11 +116,8 @@ class Case(NamedTuple):
     """Timers set so far: the last epoch given."""
     revision: int = 0
     """Changes so far."""
-
-    @property
-    def restricted(self) -> bool:
-        """Whether what is said of it goes to salur.restricted."""
-        return self.kind is Kind.WHISTLEBLOWING
+    restricted: bool = False
+    """Whether what is said of it goes to salur.restricted: it is, or once was, a whistle-blower's."""
 
     @property
     def sla_state(self) -> SlaState:

@@ -39,6 +39,11 @@ def to_micros(moment: datetime) -> int:
     return (moment - EPOCH) // MICROSECOND
 
 
+def from_micros(at: int) -> datetime:
+    """Return microseconds since the epoch as a datetime in UTC."""
+    return EPOCH + timedelta(microseconds=at)
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """The openings of 64 days: sorted disjoint segments, and the days that have any."""
@@ -70,9 +75,16 @@ class DayTable:
 
     def local(self, at: int) -> tuple[int, int]:
         """Return the local day of an instant and the wall-clock microseconds into it."""
-        wall = (EPOCH + timedelta(microseconds=at)).astimezone(self.zone)
+        wall = from_micros(at).astimezone(self.zone)
         seconds = wall.hour * 3600 + wall.minute * 60 + wall.second
         return wall.toordinal(), seconds * SECOND + wall.microsecond
+
+    def day_of(self, at: int) -> int:
+        """Return the local day of an instant, without its wall-clock time: no zone is asked."""
+        day = at // DAY + EPOCH_DAY
+        if at < self.day_start(day):
+            return day - 1
+        return day if at < self.day_start(day + 1) else day + 1
 
     def day_start(self, day: int) -> int:
         """Return the first instant of a local day (after the gap, when its midnight does not exist)."""
@@ -112,7 +124,7 @@ class DayTable:
 
     def next_open(self, at: int) -> int:
         """Return the first instant at or after `at` that lies in a window."""
-        key = self.local(at)[0] >> _SHIFT
+        key = self.day_of(at) >> _SHIFT
         while True:
             block = self._block(key)
             i = bisect_right(block.ends, at)
@@ -124,7 +136,7 @@ class DayTable:
         """Return the working microseconds in [start, until)."""
         if until <= start:
             return 0
-        low, high = self.local(start)[0] >> _SHIFT, self.local(until)[0] >> _SHIFT
+        low, high = self.day_of(start) >> _SHIFT, self.day_of(until) >> _SHIFT
         whole = sum(self._block(key).before[-1] for key in range(low, high))
         return whole + self._block(high).worked_until(until) - self._block(low).worked_until(start)
 
@@ -135,7 +147,7 @@ class DayTable:
 
     def advance(self, start: int, amount: int) -> int:
         """Return the earliest instant at which `amount` (> 0) working microseconds have passed since `start`."""
-        key = self.local(start)[0] >> _SHIFT
+        key = self.day_of(start) >> _SHIFT
         block = self._block(key)
         target = block.worked_until(start) + amount
         while target > block.before[-1]:

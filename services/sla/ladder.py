@@ -6,7 +6,7 @@ goes off at once: a catch-up is in order, the most overdue of all cases first, a
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -21,7 +21,7 @@ from services.sla.clocks import Case, ClockRun, Standing
 from services.sla.directory import CalendarOf, Reference
 from services.sla.policies import AtEnd, Policy
 from services.sla.wording import breach_words
-from services.sla.worktime import Budget, consumed_percent, due_at, elapsed_working_seconds, moment_of_percent
+from services.sla.worktime import Budget, consumed_percent, due_at_utc, elapsed_working_seconds, moment_of_percent
 
 
 def fall_due(case: Case, run: ClockRun, at: datetime, reference: Reference) -> tuple[ClockRun, tuple[Data, ...]]:
@@ -29,7 +29,7 @@ def fall_due(case: Case, run: ClockRun, at: datetime, reference: Reference) -> t
     due = run.next_at
     if due is None or due > at:
         return run, ()
-    policy = reference.policies.of(run.clock, case.kind)
+    policy = reference.policies.of(run.clock, run.kind)
     if run.state is Standing.BREACHED:
         run, told = _climb(case, run, policy, reference)
         return run, (told,)
@@ -48,7 +48,7 @@ def next_moment(run: ClockRun, policy: Policy, calendar: Calendar) -> datetime:
     """Return when something is next due of a running clock: its next warning (one on the end is the end), or the end."""
     for percent in policy.warn_percent:
         if percent > run.warned:
-            return moment_of_percent(percent, run.started_at, run.due_at, calendar, run.pauses).astimezone(UTC)
+            return moment_of_percent(percent, run.started_at, run.due_at, calendar, run.pauses)
     return run.due_at
 
 
@@ -124,7 +124,7 @@ def _rung(due: datetime, ladder: Budget, level: int, zone: str, calendar_of: Cal
         None if ladder.working_time is None else ladder.working_time * level,
         None if ladder.calendar_days is None else ladder.calendar_days * level,
     )
-    return due_at(due, budget, calendar_of(zone)).astimezone(UTC)
+    return due_at_utc(due, budget, calendar_of(zone))
 
 
 @lru_cache(maxsize=4096)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -32,17 +32,25 @@ class Policy:
     ladder: Budget
     citation: str
 
+    def budget_with(self, extra_days: int) -> Budget:
+        """Return the budget with days on top: working days, or calendar days where the budget counts those."""
+        if not extra_days:
+            return self.budget
+        if self.budget.calendar_days is not None:
+            return replace(self.budget, calendar_days=self.budget.calendar_days + extra_days)
+        return replace(self.budget, working_days=(self.budget.working_days or 0) + extra_days)
+
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """All rows of one version, by clock and kind, and the calendar they are reckoned by."""
+    """All rows of one version, one for every clock and kind, and the calendar they are reckoned by."""
 
     version: str
     calendar: str
     rows: Mapping[tuple[str, str], Policy]
 
     def of(self, clock: Clock, kind: Kind) -> Policy:
-        """Return the promise of a clock for a kind; raises KeyError when nothing is promised."""
+        """Return the promise of a clock for a kind."""
         return self.rows[clock, kind]
 
 
@@ -50,6 +58,9 @@ def read_policies(document: Mapping[str, Any]) -> Policies:
     """Return the policies of a document like data/policies/default.json; raises KeyError or ValueError when it is none."""
     defaults = document["defaults"]
     rows = {(row["clock"], kind): _policy({**defaults, **row}) for row in document["clocks"] for kind in row["kinds"]}
+    if missing := [f"{clock} of {kind}" for clock in Clock for kind in Kind if (clock, kind) not in rows]:
+        # a case of that kind would be left without a clock
+        raise ValueError(f"nothing is promised for {', '.join(missing)}")
     return Policies(document["policy_version"], document["calendar"], rows)
 
 

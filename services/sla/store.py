@@ -12,10 +12,10 @@ from asyncpg import Record
 from chassis.item import Write
 from chassis.postgres import Pool, borrow, transaction
 from schemas.words import Clock, Kind
-from services.sla.clocks import TIMER_KIND, Arm, Case, ClockRun, Count, Disarm, Standing, Tally
+from services.sla.clocks import TIMER_KIND, Arm, Case, Change, ChangeKind, ClockRun, Count, Disarm, Standing, Tally
 
-FORMAT: Final = 1
-"""The first word of a document: how the rest is read."""
+FORMAT: Final = 2
+"""The first word of a document: how the rest is read; 1 knew neither pauses nor changes of a clock."""
 
 LOAD: Final = "SELECT case_id, agency, document FROM clocks WHERE case_id = ANY($1::uuid[])"
 _ONE: Final = "SELECT case_id, agency, document FROM clocks WHERE case_id = $1"
@@ -37,20 +37,27 @@ def pack(case: Case) -> bytes:
         [
             *(run.clock, run.agency, run.zone, run.started_at, run.due_at, run.basis, run.policy_version, run.calendar_version),
             *(run.state, run.warned, run.level, run.breached_at, run.ended_at, run.epoch, run.next_at, run.pauses),
+            *(run.kind, run.paused_at, run.extra_days, [[*change] for change in run.changes]),
         ]
         for run in case.runs
     ]
-    return orjson.dumps([FORMAT, case.tracking_id, case.kind, case.open, case.sequence, case.armings, case.revision, runs])
+    return orjson.dumps(
+        [FORMAT, case.tracking_id, case.kind, case.open, case.sequence, case.armings, case.revision, runs, case.restricted],
+    )
 
 
 def unpack(case_id: UUID, agency: str, document: bytes) -> Case:
     """Return the case that `pack` wrote."""
-    _format, tracking_id, kind, open_, sequence, armings, revision, runs = orjson.loads(document)
-    return Case(case_id, tracking_id, Kind(kind), agency, tuple(_run(run) for run in runs), open_, sequence, armings, revision)
+    format_, tracking_id, word, open_, sequence, armings, revision, told, *more = orjson.loads(document)
+    kind = Kind(word)
+    if format_ == 1:
+        told, more = [[*run, kind, None, 0, ()] for run in told], [kind is Kind.WHISTLEBLOWING]
+    return Case(case_id, tracking_id, kind, agency, tuple(_run(run) for run in told), open_, sequence, armings, revision, *more)
 
 
 def _run(told: list[Any]) -> ClockRun:
-    clock, agency, zone, started, due, basis, policy, calendar, state, warned, level, breached, ended, epoch, following, pauses = told
+    clock, agency, zone, started, due, basis, policy, calendar, state, warned, level, breached, ended, epoch, following, pauses, *more = told
+    kind, paused, extra_days, changes = more
     return ClockRun(
         clock=Clock(clock),
         agency=agency,
@@ -60,6 +67,7 @@ def _run(told: list[Any]) -> ClockRun:
         basis=basis,
         policy_version=policy,
         calendar_version=calendar,
+        kind=Kind(kind),
         state=Standing(state),
         warned=warned,
         level=level,
@@ -68,7 +76,15 @@ def _run(told: list[Any]) -> ClockRun:
         epoch=epoch,
         next_at=_moment(following),
         pauses=tuple((datetime.fromisoformat(a), datetime.fromisoformat(b)) for a, b in pauses),
+        paused_at=_moment(paused),
+        extra_days=extra_days,
+        changes=tuple(_change(change) for change in changes),
     )
+
+
+def _change(told: list[str]) -> Change:
+    what, at, was, detail = told
+    return Change(ChangeKind(what), datetime.fromisoformat(at), datetime.fromisoformat(was), detail)
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -2,24 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from schemas.words import Kind
 from services.sla.because import explain
-from services.sla.clocks import Case, ClockRun, Standing
+from services.sla.clocks import Case, Change, ChangeKind, ClockRun
 from services.sla.directory import Reference
 from services.sla.ladder import percent_used
-from services.sla.wording import CLOCKS, at_time, budget_words, step_words
+from services.sla.phrases import CLOCKS, KINDS, Language
+from services.sla.wording import at_time, budget_words, step_words, told
+from services.sla.worktime import Budget
 
 
-def deadlines(case: Case, now: datetime, reference: Reference) -> dict[str, Any]:
+def language_of(asked: str | None, accepted: str | None) -> Language:
+    """Return the language to speak: the one asked for, else the best of an `Accept-Language` header; Indonesian where neither is spoken."""
+    wishes = [(1.0, asked)] if asked else [_wish(part) for part in (accepted or "").split(",")]
+    for weight, wish in sorted(wishes, key=lambda wish: -wish[0]):
+        word = wish.strip().lower().partition("-")[0]
+        if weight > 0 and word in {*Language}:
+            return Language(word)
+    return Language.ID
+
+
+def _wish(part: str) -> tuple[float, str]:
+    """Return one language of the header and how much it is wanted; a weight that is none is the least."""
+    word, _, weight = part.partition(";q=")
+    try:
+        return float(weight or 1), word
+    except ValueError:
+        return 0.0, word
+
+
+def deadlines(case: Case, now: datetime, reference: Reference, language: Language = Language.ID) -> dict[str, Any]:
     """Return every clock of a case, the oldest first, as it stands at `now`."""
-    told = [_clock(case, run, now, reference) for run in case.runs]
-    return {"case_id": case.case_id, "tracking_id": case.tracking_id, "owner": case.owner, "deadlines": told, "as_of": _moment(now)}
+    clocks = [_clock(run, now, reference, language) for run in case.runs]
+    return {"case_id": case.case_id, "tracking_id": case.tracking_id, "owner": case.owner, "deadlines": clocks, "as_of": _moment(now)}
 
 
-def _clock(case: Case, run: ClockRun, now: datetime, reference: Reference) -> dict[str, Any]:
-    until = run.ended_at or max(now, run.started_at)
+def _clock(run: ClockRun, now: datetime, reference: Reference, language: Language) -> dict[str, Any]:
+    until = run.paused_at or run.ended_at or now
+    pauses = [{"from": _moment(start), "until": _moment(end)} for start, end in run.pauses]
+    if run.paused_at is not None:
+        pauses.append({"from": _moment(run.paused_at), "until": _moment(run.ended_at)})
     return {
         "clock": run.clock,
         "agency": run.agency,
@@ -28,11 +54,12 @@ def _clock(case: Case, run: ClockRun, now: datetime, reference: Reference) -> di
         "due_at": _moment(run.due_at),
         "breached_at": _moment(run.breached_at),
         "ended_at": _moment(run.ended_at),
-        "consumed_percent": max(0, percent_used(run, until, reference.calendar)),
+        "consumed_percent": max(0, percent_used(run, max(until, run.started_at), reference.calendar)),
         "level": run.level,
+        "pauses": pauses,
         "policy_version": run.policy_version,
         "calendar_version": run.calendar_version,
-        "because": list(_because(case, run, reference)),
+        "because": list(_because(run, reference, language)),
     }
 
 
@@ -40,26 +67,26 @@ def _moment(at: datetime | None) -> str | None:
     return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _because(case: Case, run: ClockRun, reference: Reference) -> list[str]:
-    policy = reference.policies.of(run.clock, case.kind)
-    calendar = reference.calendar(run.zone)
-    sentences = [
-        f"Kebijakan {run.policy_version}: {CLOCKS[run.clock]} dalam {budget_words(policy.budget)} ({policy.citation}).",
-        f"Dihitung sejak {at_time(run.started_at, run.zone)} untuk {reference.directory.find(run.agency).name}.",
-    ]
-    due = run.due_at.astimezone(calendar.table.zone)
-    steps = explain(run.started_at, due, policy.budget, calendar, options=policy.options, pauses=run.pauses)
-    sentences += [step_words(step, run.zone) for step in steps]
-    if run.breached_at is not None:
-        sentences.append(f"Terlampaui; dicatat pada {at_time(run.breached_at, run.zone)}.")
-    if run.ended_at is not None:
-        sentences.append(f"{_ENDS[run.state]} pada {at_time(run.ended_at, run.zone)}.")
-    return sentences
+def _because(run: ClockRun, reference: Reference, language: Language) -> Iterator[str]:
+    policy, calendar = reference.policies.of(run.clock, run.kind), reference.calendar(run.zone)
+    clock, promised = CLOCKS[language][run.clock], budget_words(policy.budget, language)
+    yield told(language, "policy", version=run.policy_version, clock=clock, budget=promised, citation=policy.citation)
+    yield told(language, "since", at=at_time(run.started_at, run.zone, language), agency=reference.directory.find(run.agency).name)
+    yield from (_change(change, run.zone, reference, language) for change in run.changes)
+    due, budget = run.due_at.astimezone(calendar.table.zone), policy.budget_with(run.extra_days)
+    for step in explain(run.started_at, due, budget, calendar, options=policy.options, pauses=run.pauses):
+        yield step_words(step, run.zone, language)
+    for name, at in (("stands", run.paused_at), ("ran_out", run.breached_at), (run.state, run.ended_at)):
+        if at is not None:
+            yield told(language, name, at=at_time(at, run.zone, language))
 
 
-_ENDS = {
-    Standing.MET: "Dipenuhi",
-    Standing.BREACHED: "Berakhir setelah terlampaui",
-    Standing.ELAPSED: "Habis waktunya",
-    Standing.CANCELLED: "Dibatalkan",
-}
+def _change(change: Change, zone: str, reference: Reference, language: Language) -> str:
+    match change.what:
+        case ChangeKind.EXTENDED:
+            detail = budget_words(Budget(working_days=int(change.detail)), language)
+        case ChangeKind.RECLASSIFIED:
+            detail = KINDS[language][Kind(change.detail)]
+        case ChangeKind.BOUND:
+            detail = reference.directory.find(change.detail).name
+    return told(language, change.what, detail=detail, at=at_time(change.at, zone, language), was=at_time(change.was, zone, language))

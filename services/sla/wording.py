@@ -1,4 +1,7 @@
-"""sla's words for people: Indonesian dates, names of clocks, and the reasons of a deadline as sentences. Pure."""
+"""sla's words for people, Indonesian and English: dates, names of clocks and kinds, and the reasons of a deadline as sentences. Pure.
+
+Events and escalations speak Indonesian; English is for those who ask for it over HTTP.
+"""
 
 from __future__ import annotations
 
@@ -7,82 +10,59 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from schemas.words import Clock
-from services.sla.because import Step, StepKind
+from schemas.words import Clock, Kind
+from services.sla import phrases
+from services.sla.because import Step
+from services.sla.phrases import Language
 from services.sla.worktime import Budget
 
-_DAYS: Final = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
-_MONTHS: Final = ("Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November", "Desember")
 _ZONES: Final = {"Asia/Jakarta": "WIB", "Asia/Pontianak": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 
-CLOCKS: Final = {
-    Clock.VERIFICATION: "verifikasi",
-    Clock.FOLLOW_UP: "tindak lanjut pertama",
-    Clock.DECISION: "penetapan instansi oleh koordinator",
-    Clock.REPLY: "tanggapan pelapor",
-}
 
-_CLOSED: Final = {
-    "Monday": "bukan hari kerja (Senin)",
-    "Tuesday": "bukan hari kerja (Selasa)",
-    "Wednesday": "bukan hari kerja (Rabu)",
-    "Thursday": "bukan hari kerja (Kamis)",
-    "Friday": "bukan hari kerja (Jumat)",
-    "Saturday": "bukan hari kerja (Sabtu)",
-    "Sunday": "bukan hari kerja (Minggu)",
-    "closed by an exception": "tutup menurut pengecualian kalender",
-    "holiday": "hari libur",
-}
-
-_STEPS: Final = {
-    StepKind.CALENDAR: "Kalender kerja {reason} menurut waktu {on}.",
-    StepKind.DAY_ZERO: "{on} adalah hari ke-0.",
-    StepKind.MOVED: "Permulaan jatuh pada hari tutup dan bergeser ke jam buka berikutnya, {on}.",
-    StepKind.CLOSED: "{on} tidak dihitung: {reason}.",
-    StepKind.PAUSED: "Dihentikan sementara dari {on} sampai {reason}.",
-    StepKind.PAUSED_DAY: "{on} tidak dihitung: waktu dihentikan sementara pada akhir harinya.",
-    StepKind.COUNTED: "{on} adalah hari ke-{number}.",
-    StepKind.WORKED: "{on}: {number} detik kerja.",
-    StepKind.UNKNOWN_YEAR: "Hari libur tahun {on} belum ditetapkan dalam versi kalender ini.",
-    StepKind.ESTIMATED: "{on} ({reason}) masih perkiraan.",
-    StepKind.SHORTENED: "{number} hari lagi sampai {on}.",
-    StepKind.DUE: "Tenggat: {on}.",
-}
-
-
-def on_day(day: date) -> str:
+def on_day(day: date, language: Language = Language.ID) -> str:
     """Return a date in words: `Kamis, 27 Maret 2025`."""
-    return f"{_DAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
+    weekdays, months = phrases.WEEKDAYS[language], phrases.MONTHS[language]
+    return f"{weekdays[day.weekday()]}, {day.day} {months[day.month - 1]} {day.year}"
 
 
 @lru_cache(maxsize=4096)
-def at_time(at: datetime, zone: str) -> str:
+def at_time(at: datetime, zone: str, language: Language = Language.ID) -> str:
     """Return an instant in words, by the wall clock of a zone: `Kamis, 27 Maret 2025 pukul 10.15.00 WIB`."""
     local = at.astimezone(ZoneInfo(zone))
-    return f"{on_day(local)} pukul {local:%H.%M.%S} {_ZONES.get(zone, zone)}"
+    return f"{on_day(local, language)} {local:{phrases.TIME[language]}} {_ZONES.get(zone, zone)}"
 
 
-def budget_words(budget: Budget) -> str:
+def budget_words(budget: Budget, language: Language = Language.ID) -> str:
     """Return a budget in words: `3 hari kerja`."""
-    parts = []
-    if budget.calendar_days is not None:
-        parts.append(f"{budget.calendar_days} hari kalender")
-    if budget.working_days is not None:
-        parts.append(f"{budget.working_days} hari kerja")
-    if budget.working_time is not None:
-        parts.append(f"{budget.working_time.total_seconds():g} detik kerja")
-    return " dan ".join(parts)
+    amounts = {
+        "calendar_days": budget.calendar_days,
+        "working_days": budget.working_days,
+        "working_seconds": None if budget.working_time is None else budget.working_time.total_seconds(),
+    }
+    return phrases.AND[language].join(_amount(amount, phrases.UNITS[language][unit]) for unit, amount in amounts.items() if amount is not None)
 
 
-def step_words(step: Step, zone: str) -> str:
+def _amount(amount: float, units: str) -> str:
+    return f"{amount:g} {units.removesuffix('s') if amount == 1 else units}"  # of the two languages only English has a plural
+
+
+def step_words(step: Step, zone: str, language: Language = Language.ID) -> str:
     """Return one step of a reckoning as a sentence."""
-    return _STEPS[step.kind].format(on=_moment(step.on, zone), number=step.number, reason=_moment(_CLOSED.get(step.reason, step.reason), zone))
+    reason = phrases.CLOSED.get(step.reason, step.reason) if language is Language.ID else step.reason
+    words = {"on": _moment(step.on, zone, language), "number": step.number, "reason": _moment(reason, zone, language)}
+    sentence = phrases.STEPS[language][step.kind].format(**words)
+    return sentence[0].upper() + sentence[1:]
+
+
+def told(language: Language, name: str, **words: object) -> str:
+    """Return a sentence of a deadline's story by its name."""
+    return phrases.STORY[language][name].format(**words)
 
 
 @lru_cache(maxsize=4096)
 def breach_words(clock: Clock, due_at: datetime, zone: str) -> str:
     """Return why a breach is told upward."""
-    return f"Tenggat {CLOCKS[clock]} terlampaui: {at_time(due_at, zone)}."
+    return f"Tenggat {phrases.CLOCKS[Language.ID][clock]} terlampaui: {at_time(due_at, zone)}."
 
 
 def moved_words(at: datetime, budget: Budget, zone: str) -> str:
@@ -90,8 +70,19 @@ def moved_words(at: datetime, budget: Budget, zone: str) -> str:
     return f"Instansi menindaklanjuti lagi pada {at_time(at, zone)}; {budget_words(budget)} dihitung sejak itu."
 
 
-def _moment(text: str, zone: str) -> str:
+def extended_words(days: int, at: datetime, zone: str) -> str:
+    """Return why a deadline moved that its owner took more time for."""
+    return f"Waktu penyelesaian diperpanjang {days} hari kerja pada {at_time(at, zone)}."
+
+
+def reclassified_words(kind: Kind, budget: Budget, at: datetime, zone: str) -> str:
+    """Return why a deadline moved whose case is of another kind."""
+    word = phrases.KINDS[Language.ID][kind]
+    return f"Klasifikasi menjadi {word} pada {at_time(at, zone)}; {budget_words(budget)} dihitung sejak semula."
+
+
+def _moment(text: str, zone: str, language: Language) -> str:
     """Return a date or an instant of a step in words; other texts as they are."""
     if len(text) < 10 or not text[:4].isdigit() or text[4] != "-":
         return text
-    return on_day(date.fromisoformat(text)) if len(text) == 10 else at_time(datetime.fromisoformat(text), zone)
+    return on_day(date.fromisoformat(text), language) if len(text) == 10 else at_time(datetime.fromisoformat(text), zone, language)

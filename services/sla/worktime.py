@@ -7,12 +7,12 @@ docs/contract.md, section "salur sla compute".
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-from services.sla.calendars import Calendar
-from services.sla.daytable import EPOCH, FIRST_DAY, LAST_DAY, MICROSECOND, SECOND, DayTable, OutOfRangeError, merged, to_micros
+from services.sla.calendars import Calendar, moment
+from services.sla.daytable import FIRST_DAY, LAST_DAY, MICROSECOND, SECOND, DayTable, OutOfRangeError, from_micros, merged, to_micros
 
 Pauses: TypeAlias = Sequence[tuple[datetime, datetime]]
 Spans: TypeAlias = Sequence[tuple[int, int]]
@@ -70,10 +70,21 @@ DEFAULT: Final = Options()
 def due_at(start: datetime, budget: Budget, calendar: Calendar, options: Options = DEFAULT, pauses: Pauses = ()) -> datetime:
     """Return when `budget` runs out, in the calendar's zone; never earlier than `start`, never inside a pause of a counted day.
 
-    Raises:
-        NeverOpensError: the calendar has not enough openings left.
-        OutOfRangeError: the answer or an input lies outside the years 1970 to 2499.
+    Raises NeverOpensError where not enough openings are left, OutOfRangeError where a time lies outside the years 1970 to 2499.
     """
+    ending = moment(_due(start, budget, calendar, options, pauses), calendar)
+    checked(ending)
+    return ending
+
+
+def due_at_utc(start: datetime, budget: Budget, calendar: Calendar, options: Options = DEFAULT, pauses: Pauses = ()) -> datetime:
+    """Return the same instant as `due_at` in UTC, in two thirds of the time; it raises the same errors."""
+    ending = from_micros(_due(start, budget, calendar, options, pauses))
+    checked(ending)
+    return ending
+
+
+def _due(start: datetime, budget: Budget, calendar: Calendar, options: Options, pauses: Pauses) -> int:
     table, spans = calendar.table, spans_of(pauses)
     at = zero(table, checked(start), options)
     seconds = (budget.working_time or timedelta()) // MICROSECOND
@@ -84,9 +95,7 @@ def due_at(start: datetime, budget: Budget, calendar: Calendar, options: Options
         at = _days_due(table, at, budget.working_days, spans, due, every=False)
     if budget.working_time is not None and (seconds or budget.working_days is None):
         at = _seconds_due(table, at, seconds, spans, options.at_closing)
-    ending = moment(at, calendar)
-    checked(ending)
-    return ending
+    return at
 
 
 def elapsed_working_seconds(start: datetime, until: datetime, calendar: Calendar, pauses: Pauses = ()) -> float:
@@ -110,17 +119,17 @@ def consumed_percent(start: datetime, at: datetime, due: datetime, calendar: Cal
 
 
 def moment_of_percent(percent: int, start: datetime, due: datetime, calendar: Calendar, pauses: Pauses = ()) -> datetime:
-    """Return the first instant at which `consumed_percent` reaches `percent` (0 to 100) on the way from `start` to `due`."""
+    """Return the first instant, in UTC, at which `consumed_percent` reaches `percent` (0 to 100) on the way from `start` to `due`."""
     table, spans = calendar.table, spans_of(pauses)
     begin, end = checked(start), checked(due)
     if total := worked(table, begin, end, spans):
         share = -int(-total * percent // 100)
-        return moment(_advance(table, begin, share, spans) if share else begin, calendar)
+        return from_micros(_advance(table, begin, share, spans) if share else begin)
     at = begin + -int(-_outside(begin, end, spans) * percent // 100)
     for opened, closed in spans:
         if closed > begin and max(opened, begin) < at:
             at += closed - max(opened, begin)
-    return moment(min(at, end), calendar)
+    return from_micros(min(at, end))
 
 
 def spans_of(pauses: Pauses) -> list[tuple[int, int]]:
@@ -135,18 +144,9 @@ def checked(at: datetime) -> int:
     return to_micros(at)
 
 
-def moment(at: int, calendar: Calendar) -> datetime:
-    """Return microseconds as a datetime with the calendar's offset at that moment.
-
-    A plain offset, not the zone: Python compares two times of one zone by the wall clock, which is wrong where an hour comes twice.
-    """
-    local = (EPOCH + timedelta(microseconds=at)).astimezone(calendar.table.zone)
-    return local.replace(tzinfo=timezone(local.utcoffset() or timedelta()), fold=0)
-
-
 def zero(table: DayTable, at: int, options: Options) -> int:
     """Return where counting begins: the start itself, or the next opening for a start on a closed day when the policy says so."""
-    if options.day_zero is DayZero.NEXT_WORKING_DAY and table.closing(table.local(at)[0]) is None:
+    if options.day_zero is DayZero.NEXT_WORKING_DAY and table.closing(table.day_of(at)) is None:
         return table.next_open(at)
     return at
 

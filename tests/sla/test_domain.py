@@ -160,19 +160,21 @@ def test_closing_ends_the_reply_as_met_only_by_the_reporter(life: Life, by: obje
     assert not life.pass_until(FAR)
 
 
-def test_a_reply_that_ends_late_was_no_promise_and_is_not_breached(life: Life) -> None:
+def test_a_reply_that_ends_late_has_elapsed_and_is_not_breached(life: Life) -> None:
     life.routed(THURSDAY)
     life.verified(THURSDAY)
-    life.followed_up(wib("2025-04-08 09:00"))
-    assert short(life.closed(wib("2025-04-24 00:00"))) == ["cancelled reply"]
-    assert life.state.runs[-1].state is Standing.CANCELLED
+    (_, set_) = life.followed_up(wib("2025-04-08 09:00"))
+    (elapsed,) = life.closed(wib("2025-04-24 00:00"))
+    assert (short([elapsed]), elapsed.basis, elapsed.due_at) == (["elapsed reply 100"], 3, set_.due_at)
+    assert life.state.runs[-1].state is Standing.ELAPSED
+    assert not life.timers
 
 
 def test_a_clock_that_begins_anew_leaves_no_second_one_running(life: Life) -> None:
     life.routed(THURSDAY)
     life.verified(THURSDAY)
     assert short(life.verified(wib("2025-04-08 09:00"))) == ["cancelled follow_up", "set follow_up"]
-    assert sum(run.live for run in life.state.runs) == 1
+    assert [run.clock for run in life.state.runs if run.live] == [Clock.RESOLUTION, Clock.FOLLOW_UP]
 
 
 def test_a_case_closed_by_its_elapsed_reply_has_nothing_left_to_say(life: Life) -> None:
@@ -272,4 +274,4 @@ def test_a_case_is_at_risk_from_three_quarters_on_and_breached_until_its_clock_e
     life.verified(wib("2025-04-11 09:00"))
     states.append(life.state.sla_state)
     assert states == [SlaState.ON_TIME, SlaState.AT_RISK, SlaState.BREACHED, SlaState.ON_TIME]
-    assert [run.clock for run in life.state.runs if run.live] == [Clock.FOLLOW_UP]
+    assert [run.clock for run in life.state.runs if run.live] == [Clock.RESOLUTION, Clock.FOLLOW_UP]

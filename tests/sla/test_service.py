@@ -12,13 +12,14 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
+import jsonschema
 import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -40,6 +41,8 @@ SPEED = 200_000.0
 ARMED = "import os; from tests.chassis.failing import arm; arm(os.environ['FAILPOINT']); from services.sla.app import main; main()"
 
 Case = list[dict[str, Any]]
+STORY = ["set", "warned", "warned", "warned", "breached", "raised", "raised", "unaddressed"]
+"""What becomes of a clock that nobody heeds."""
 
 
 @dataclass
@@ -87,9 +90,14 @@ class Sla:
                 assert await asyncio.wait_for(process.wait(), 25) == 0
         self.processes.clear()
 
-    async def get(self, path: str) -> httpx.Response:
+    async def get(self, path: str, **headers: str) -> httpx.Response:
         async with httpx.AsyncClient() as client:
-            return await client.get(f"http://127.0.0.1:{self.port}{path}", timeout=5)
+            return await client.get(f"http://127.0.0.1:{self.port}{path}", timeout=5, headers=headers)
+
+    async def clocks(self, case: UUID) -> dict[str, dict[str, Any]]:
+        """The latest run of each clock of a case, as it is told over HTTP."""
+        told = (await self.get(f"/v1/cases/{case}/deadlines")).json()
+        return {clock["clock"]: clock for clock in told.get("deadlines", ())}
 
     async def tell_directory(self) -> None:
         """Say the agencies as routing does."""
@@ -159,6 +167,15 @@ def words(case: Case) -> list[str]:
     return [event["type"].split(".")[2] for event in case]
 
 
+def of(case: Case, clock: str) -> Case:
+    return [event for event in case if event["data"]["clock"] == clock]
+
+
+def all_climbed(case: Case) -> bool:
+    """Whether nothing more will come of a case that nobody touches."""
+    return [event["type"].split(".")[2] for event in case].count("unaddressed") == 2
+
+
 def ends_with(word: str) -> Callable[[Case], bool]:
     return lambda case: bool(case) and words(case)[-1] == word
 
@@ -204,9 +221,11 @@ async def test_a_case_that_nobody_touches_is_warned_of_breached_and_climbs_in_or
     cases = [uuid4() for _ in range(20)]
     at = await sla.route(cases)
     due = due_at(at, Budget(working_days=3), national_calendar())
-    for case in await sla.until(cases, ends_with("unaddressed")):
-        assert words(case) == ["set", "warned", "warned", "warned", "breached", "raised", "raised", "unaddressed"]
-        assert [event["sequence"] for event in case] == list(range(1, 9))
+    for whole in await sla.until(cases, all_climbed):
+        assert [event["sequence"] for event in whole] == list(range(1, 17))
+        assert words(of(whole, "resolution")) == STORY
+        case = of(whole, "verification")
+        assert words(case) == STORY
         assert [event["data"].get("to") for event in case[5:]] == ["35", "ID", None]
         assert all(when(event["data"]["due_at"]) == due for event in case)
         fired = [when(event["data"]["fired_at"]) for event in case[1:5]]
@@ -223,13 +242,71 @@ async def test_every_clock_of_a_case_is_told_over_http_with_its_reasons(sla: Sla
     await sla.say([case], "verified", at, state="verified")
     await sla.until([case], lambda said: "follow_up" in [event["data"]["clock"] for event in said])
     told = (await sla.get(f"/v1/cases/{case}/deadlines")).json()
-    assert [clock["clock"] for clock in told["deadlines"]] == ["verification", "follow_up"]
+    assert [clock["clock"] for clock in told["deadlines"]] == ["verification", "resolution", "follow_up"]
     first = told["deadlines"][0]
     assert when(first["due_at"]) == due_at(at, Budget(working_days=3), national_calendar())
     assert (first["state"], first["agency"], first["consumed_percent"] < 100) == ("met", "35.22", True)
     assert first["because"][0].startswith("Kebijakan default-1: verifikasi dalam 3 hari kerja")
     assert any("adalah hari ke-3." in sentence for sentence in first["because"])
-    assert (await sla.get(f"/v1/cases/{uuid4()}/deadlines")).status_code == 404
+    english = await sla.get(f"/v1/cases/{case}/deadlines", **{"Accept-Language": "en-GB, id;q=0.5"})
+    assert english.json()["deadlines"][0]["because"][0].startswith("Policy default-1: verification within 3 working days")
+    assert (english.headers["content-language"], english.headers["vary"]) == ("en", "Accept-Language")
+    asked = await sla.get(f"/v1/cases/{case}/deadlines?lang=id", **{"Accept-Language": "en"})
+    assert (asked.headers["content-language"], asked.json()["deadlines"][0]["because"]) == ("id", first["because"])
+    for unknown, status, code in ((uuid4(), 404, "unknown_case"), ("x", 422, "schema_violation")):
+        refused = await sla.get(f"/v1/cases/{unknown}/deadlines")
+        assert (refused.status_code, refused.json()["outcome"], refused.json()["code"]) == (status, "rejected", code)
+    document = (await sla.get("/openapi.json")).json()
+    described = document["paths"]["/v1/cases/{case_id}/deadlines"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    jsonschema.validate(told, described, jsonschema.Draft202012Validator)
+
+
+async def test_a_question_stops_what_its_owner_owes_and_an_answer_lets_it_run_on(sla: Sla) -> None:
+    await sla.start()
+    case = uuid4()
+    at = await sla.route([case])
+    await sla.say([case], "verified", at, state="verified")
+    await sla.say([case], "deferred", at + timedelta(hours=1), state="waiting_reporter", question="?")
+    await sla.until([case], lambda said: "completion" in [event["data"]["clock"] for event in said])
+    before = await sla.clocks(case)
+    assert [before[clock]["state"] for clock in ("follow_up", "resolution")] == ["paused", "paused"]
+    await sla.say([case], "resumed", at + timedelta(days=14), state="verified", by="reporter")
+    (said,) = await sla.until([case], lambda said: "resumed" in words(said))
+    for clock in ("follow_up", "resolution"):
+        told = [event for event in of(said, clock) if words([event])[0] in ("set", "paused", "resumed")]
+        assert words(told)[-3:] == ["set", "paused", "resumed"]
+        due = [when(event["data"]["due_at"]) for event in told[-3:]]
+        assert due[0] == due[1] < due[2]
+    assert "met" in words(of(said, "completion"))
+
+
+async def test_what_stands_still_uses_up_nothing_however_long_it_takes(sla: Sla) -> None:
+    await sla.start()
+    case = uuid4()
+    at = await sla.route([case])
+    await sla.say([case], "verified", at, state="verified")
+    await sla.say([case], "deferred", at + timedelta(days=1), state="waiting_reporter", question="?")
+    await sla.until([case], lambda said: "completion" in [event["data"]["clock"] for event in said])
+    first = (await sla.clocks(case))["resolution"]
+    await sla.until([case], lambda said: "elapsed" in words(of(said, "completion")))  # a month later
+    second = (await sla.clocks(case))["resolution"]
+    assert (second["state"], second["consumed_percent"], second["due_at"]) == ("paused", first["consumed_percent"], first["due_at"])
+
+
+async def test_a_case_that_becomes_a_whistle_blowers_goes_on_in_the_restricted_topic(sla: Sla) -> None:
+    await sla.start()
+    case = uuid4()
+    at = await sla.route([case])
+    await sla.say([case], "verified", at, state="verified")
+    kinds = {"kind": "whistleblowing", "category": "other", "was_kind": "complaint", "was_category": "other"}
+    await sla.say([case], "reclassified", at, state="verified", topic="salur.restricted", **kinds)
+    await sla.say([case], "withdrawn", at, state="withdrawn", by="reporter", topic="salur.restricted")
+    (said,) = await sla.until([case], ends_with("cancelled"), topic="salur.restricted")
+    assert words(of(said, "resolution")) == ["moved", "cancelled"]
+    assert words(of(said, "follow_up")) == ["cancelled"]
+    public = (await sla.said())[case]
+    assert words(of(public, "verification")) == ["set", "met"]
+    assert [event["sequence"] for event in public + said] == list(range(1, len(public) + len(said) + 1))
 
 
 async def test_a_reply_that_nobody_gives_elapses_on_the_answer_it_rests_on(sla: Sla) -> None:
@@ -239,7 +316,7 @@ async def test_a_reply_that_nobody_gives_elapses_on_the_answer_it_rests_on(sla: 
     for fact in ("verified", "followed_up"):
         await sla.say([case], fact, at, state=fact, final=True, followed_up_at=at.isoformat())
     (said,) = await sla.until([case], ends_with("elapsed"))
-    assert words(said) == ["set", "met", "set", "met", "set", "elapsed"]
+    assert words(said) == ["set", "set", "met", "set", "met", "met", "set", "elapsed"]
     assert said[-1]["data"]["basis"] == 3
     assert when(said[-1]["data"]["fired_at"]) >= when(said[-1]["data"]["due_at"])
 
@@ -249,7 +326,7 @@ async def test_a_whistle_blowers_case_is_told_on_the_restricted_topic_and_nowher
     case = uuid4()
     at = sla.clock.now()
     await sla.route([case], at, kind="whistleblowing", topic="salur.restricted")
-    (said,) = await sla.until([case], ends_with("unaddressed"), topic="salur.restricted")
+    (said,) = await sla.until([case], lambda said: "unaddressed" in words(said), topic="salur.restricted")
     assert words(said)[0] == "set"
     assert case not in await sla.said()
 
@@ -264,10 +341,11 @@ async def test_a_kill_while_timers_fire_loses_nothing_and_doubles_nothing(sla: S
     await sla.route(cases)
     assert await asyncio.wait_for(dying.wait(), 30) == -signal.SIGKILL, "the failpoint was never reached"
     await sla.start()
-    for case in await sla.until(cases, ends_with("unaddressed"), seconds=60):
-        assert words(case) == ["set", "warned", "warned", "warned", "breached", "raised", "raised", "unaddressed"]
-        assert [event["sequence"] for event in case] == list(range(1, 9))
-        assert when(case[4]["data"]["fired_at"]) >= when(case[4]["data"]["due_at"])
+    for whole in await sla.until(cases, all_climbed, seconds=90):
+        assert [event["sequence"] for event in whole] == list(range(1, 17))
+        for case in (of(whole, "verification"), of(whole, "resolution")):
+            assert words(case) == STORY
+            assert when(case[4]["data"]["fired_at"]) >= when(case[4]["data"]["due_at"])
     assert await sla.owner.fetchval("SELECT count(*) FROM timer WHERE case_id = ANY($1)", cases) == 0
 
 
@@ -278,16 +356,17 @@ async def test_the_gauges_count_open_cases_by_their_owner_and_the_worst_of_their
     assert before[breached] == 0, "an agency without cases shows zeros"
     cases = [uuid4() for _ in range(5)]
     await sla.route(cases, owner="91.03")
-    await sla.until(cases, ends_with("unaddressed"))
+    await sla.until(cases, all_climbed)
     await sla.say(cases[:2], "verified", state="verified", owner="91.03")
     await sla.say(cases[2:3], "closed", state="closed", owner="91.03")
     await sla.until(cases[2:3], ends_with("cancelled"))
-    after = await figures_once(sla, lambda found: found[breached] == 4)
+    await sla.until(cases[:2], lambda said: words(said).count("unaddressed") == 3)
+    after = await figures_once(sla, lambda found: found[breached] == 4 and not found["salur_timers_armed"])
     assert after[breached] == 4
     assert after["salur_cases_without_clock"] == before["salur_cases_without_clock"]
     name = 'salur_sla_breaches_total{class="verification",level="regency"}'
     assert after[name] - before[name] == 5
-    assert after["salur_timers_armed"] == await sla.owner.fetchval("SELECT count(*) FROM timer")
+    assert after["salur_timers_armed"] == await sla.owner.fetchval("SELECT count(*) FROM timer") == 0, "all have climbed to the top"
 
 
 async def figures_once(sla: Sla, true: Callable[[dict[str, float]], bool]) -> dict[str, float]:

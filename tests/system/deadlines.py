@@ -62,10 +62,13 @@ def _step(fact: Fact, runs: dict[str, Run]) -> Iterator[str]:
 
 def _live_step(fact: Fact, what: str, run: Run, due: datetime) -> Iterator[str]:
     """Let one event happen to a clock that runs or is breached."""
-    if what == "moved":
-        if instant(fact.data["was"]) != run.due:
-            yield f"{fact}: moves from {fact.data['was']}, but was due at {run.due}"
+    if what == "moved" and instant(fact.data["was"]) != run.due:
+        yield f"{fact}: moves from {fact.data['was']}, but was due at {run.due}"
+    if what in ("moved", "resumed"):
         run.due = due
+    if what in ("moved", "paused", "resumed"):
+        # a breach that was said before an earlier fact was known, or whose end has moved: the clock runs again
+        run.breached = run.breached and what == "moved" and due <= fact.time
     if due != run.due:
         yield f"{fact}: is due at {due}, and was said to be at {run.due}"
     if what in ("breached", "elapsed") and instant(fact.data["fired_at"]) < due:

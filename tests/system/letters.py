@@ -24,7 +24,7 @@ def notices(evidence: Evidence) -> Iterator[str]:
     known = {fact.id for fact in evidence.facts}
     intended: Counter[tuple[Any, ...]] = Counter()
     for notice_id, facts in found.items():
-        words = sorted(fact.type.split(".")[2] for fact in facts)
+        words = sorted(fact.type.split(".")[2] for fact in facts if fact.type != "salur.notice.acknowledged.v1")
         if not (len(words) == 1 and words[0] in ALONE) and not (len(words) == 2 and "queued" in words and set(words) & set(SENT)):
             yield f"notice {notice_id} is {words}"
         if facts[0].data["cause"] not in known:
