@@ -171,6 +171,7 @@ class Carrier:
                 draft.take(read)
             else:
                 draft.refuse_unreadable(read)
+        draft.finish()
         for item, holder in claimed.copies:
             slot = slots.get(holder["case_id"]) if holder["case_id"] else None
             draft.answer_copy(item, holder, slot.state if slot else None)

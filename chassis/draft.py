@@ -59,10 +59,30 @@ class Draft:
         self._seal = seal
         self._hold_until = hold_until
         self._noise, self._used = b"", 0
+        self._waits: set[UUID] = set()
 
     def take(self, item: Item) -> None:
-        """Decide on one item, unless its case is blocked, then on what was held for the case."""
+        """Decide on one item, unless its case is blocked, then on what waits for the case, as often as that brings it on."""
         slot = self.slots[item.case_id] if item.case_id else None
+        self._take(item, slot)
+        while slot is not None and slot.ripe:
+            slot.ripe = False
+            held, slot.held = slot.held, []
+            for waiting in held:
+                self._take(waiting, slot) if isinstance(waiting, Item) else self.refuse_unreadable(waiting)
+
+    def finish(self) -> None:
+        """Hold what still waits when the batch is through, and note for each case whether anything does."""
+        for slot in self.slots.values():
+            for waiting in slot.held:
+                if isinstance(waiting, Item) and waiting.held is None:
+                    self._hold(waiting)
+            waits = bool(slot.held) or slot.case_id in self._waits
+            if slot.waiting != waits:
+                slot.waiting = waits
+                slot.mark()
+
+    def _take(self, item: Item, slot: Slot | None) -> None:
         if slot is None:
             self._wait(item, None)
         elif slot.blocked_by and item.kept_id is None:
@@ -71,9 +91,6 @@ class Draft:
             return
         else:
             self._decide(item, slot)
-        if slot is not None and item.held is not None and slot.waiting != bool(slot.held):
-            slot.waiting = bool(slot.held)
-            slot.mark()
 
     def _decide(self, item: Item, slot: Slot) -> None:
         if item.fault is not None:
@@ -111,12 +128,7 @@ class Draft:
         if item.held is not None and item.origin is Origin.INBOUND:  # it was claimed before its case was known
             self.named.append((item.event.source, item.event.id, slot.case_id, self.service.tracking(slot.state)))
         self._answer(item, slot, decision.answer)
-        if slot.held and slot.state is not None:
-            held, slot.held = slot.held, []
-            slot.waiting = False
-            slot.mark()
-            for waiting in held:
-                self.take(waiting) if isinstance(waiting, Item) else self.refuse_unreadable(waiting)
+        slot.ripe = bool(slot.held) and slot.state is not None
 
     def _say(self, item: Item, instant: str, slot: Slot, data: Data, body: bytes, number: int, topic: str) -> None:
         cause, at = item.event, item.at
@@ -172,7 +184,7 @@ class Draft:
         slot = self.slots.get(unreadable.case_id) if unreadable.case_id else None
         self.outcomes[answer.outcome] += 1
         if unreadable.held is not None:
-            self._unhold(unreadable, slot)
+            self._unhold(unreadable)
         if unreadable.kept_id is None:
             raw, case_id, claimed = unreadable.raw, unreadable.case_id, unreadable.held is not None
             kept_id = self._remember(raw, case_id, answer.outcome, answer.code, unreadable.origin, detail=_detail(answer), claimed=claimed)
@@ -188,15 +200,12 @@ class Draft:
         elif unreadable.reply is not None:
             self.replies.append((unreadable.reply, Reply(answer)))
 
-    def _unhold(self, unreadable: Unreadable, slot: Slot | None) -> None:
+    def _unhold(self, unreadable: Unreadable) -> None:
         """End the waiting of what cannot be read any more: parked it blocks its case like any other, refused its id is free again."""
         assert unreadable.held is not None
         self.unheld.append(unreadable.held)
         if unreadable.answer.outcome == "rejected" and unreadable.source and unreadable.id:
             self.released.append((unreadable.source, unreadable.id))
-        if slot is not None and slot.waiting != bool(slot.held):
-            slot.waiting = bool(slot.held)
-            slot.mark()
 
     def _wait(self, item: Item, slot: Slot | None) -> None:
         if item.origin is Origin.HTTP:
@@ -204,19 +213,25 @@ class Draft:
             self.replies.append((item.reply, Reply(_unknown(item), item.case_id, unknown_yet=True)))
         elif item.expired:
             self._refuse(item, slot, _unknown(item))
-        elif item.held is None and item.raw is not None:
-            # An event of our own is never given up: its cause is on its way, and the age of what is held tells when it is not.
+        elif slot is None:
+            if item.held is None:
+                self._hold(item)
+                self._settle(item, "redriven")
+        elif item.kept_id is None:
+            slot.held.append(item)
+        else:
+            self._hold(item)
+            self._settle(item, "redriven")
+            self._waits.add(slot.case_id)
+            slot.blocked_by = item.behind
+            slot.mark()
+
+    def _hold(self, item: Item) -> None:
+        """Keep an item until its case is ready for it; one of our own for ever, its cause is on its way, and the age of what is held tells."""
+        if item.raw is not None:
             until = self._hold_until if item.origin is Origin.INBOUND else _FOR_EVER
             self.held.append((item.case_id, until, self._sealed(item.raw)))
             self.outcomes["held"] += 1
-            if item.kept_id is not None:
-                self._settle(item, "redriven")
-            if item.kept_id is not None and slot is not None:
-                slot.blocked_by = item.behind
-                slot.mark()
-        if slot is not None and not slot.waiting and item.origin is not Origin.HTTP and not item.expired:
-            slot.waiting = True
-            slot.mark()
 
     def _refuse(self, item: Item, slot: Slot | None, answer: Answer) -> None:
         self.released.append((item.event.source, item.event.id))

@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 
+from chassis.described import describe
 from chassis.metrics import Metrics
 from chassis.postgres import AwayError
 
@@ -58,16 +59,20 @@ def application(name: str, version: str, metrics: Metrics, unready: Callable[[],
     async def livez() -> str:
         return "ok\n"
 
-    @app.get("/readyz", summary="Does the process take part?", tags=["operations"])
+    @app.get(
+        "/readyz", summary="Does the process take part?", tags=["operations"], responses={503: {"description": "not now; `waiting_for` says why"}}
+    )
     async def readyz() -> JSONResponse:
         waiting = unready()
         return JSONResponse({"ready": not waiting, "waiting_for": waiting}, status_code=503 if waiting else 200)
 
-    @app.get("/metrics", summary="Prometheus metrics", tags=["operations"])
+    @app.get("/metrics", response_class=PlainTextResponse, summary="Prometheus metrics", tags=["operations"])
     async def metrics_page() -> Response:
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     _answer_refusals(app, unready)
+    # Before it is wired it would describe itself without its doors, and who fetched that would keep it.
+    app.openapi = describe(app, lambda: not unready())  # type: ignore[method-assign] # the framework's own way to have another one
     return app
 
 

@@ -161,6 +161,8 @@ class Slot:
     waiting: bool
     state: Any
     held: list[Item | Unreadable] = field(default_factory=list)
+    ripe: bool = False
+    """What waits for it may be able to go on: something was decided on since."""
     changed: bool = False
     """Its state is another one than was loaded."""
     touched: bool = False

@@ -12,14 +12,18 @@ from asyncpg import Record
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import StreamingResponse
 
-from chassis import history, parking
+from chassis import chain, history, parking
 from chassis.carry import Carrier
+from chassis.described import refused
 from chassis.postgres import AwayError
 from schemas.ids import read_tracking_id
 
 MAX_PARKED: Final = 1000
 CaseOf = Callable[[str], Awaitable[UUID | None]]
 _NOT_PARKED: Final = "nothing is parked under this id"
+_NDJSON: Final = "application/x-ndjson"
+_NOT_HERE: Final[dict[int | str, dict[str, Any]]] = {404: refused("Nothing is parked under this id.")}
+_NO_CASE: Final[dict[int | str, dict[str, Any]]] = {404: refused("This service knows no such case.")}
 
 
 def operators_only(request: Request) -> None:
@@ -43,7 +47,7 @@ def _is_loopback(host: str) -> bool:
 
 def operations(carrier: Carrier, case_of: CaseOf | None = None) -> APIRouter:
     """Return the operators' endpoints; `case_of` finds a case by its tracking id."""
-    router = APIRouter(prefix="/ops/v1", tags=["operations"], dependencies=[Depends(operators_only)])
+    router = APIRouter(prefix="/ops/v1", tags=["operations"], dependencies=[Depends(operators_only)], responses={403: refused("For operators.")})
 
     @router.get("/clock", summary="Salur time, and how fast it runs")
     async def clock() -> dict[str, Any]:
@@ -61,21 +65,21 @@ def _parked(router: APIRouter, carrier: Carrier) -> None:
         rows = await parking.parked(carrier, limit) if counts else []
         return {"service": carrier.service.name, "parked": [_told(carrier, row) for row in rows], "counts": counts}
 
-    @router.get("/parked/{kept_id}", summary="One input that is or was parked: what it is, and why it stands there; never its content")
+    @router.get("/parked/{kept_id}", summary="One input that is or was parked: what it is, and why it stands there", responses=_NOT_HERE)
     async def show(kept_id: UUID) -> dict[str, Any]:
         row = await parking.one(carrier, kept_id)
         if row is None:
             raise HTTPException(404, _NOT_PARKED)
         return {"service": carrier.service.name, **_told(carrier, row), **await history.name_of(carrier, kept_id)}
 
-    @router.post("/parked/{kept_id}:redrive", summary="Take up what is parked, with what waits behind it")
+    @router.post("/parked/{kept_id}:redrive", summary="Take up what is parked, with what waits behind it", responses=_NOT_HERE)
     async def redrive(kept_id: UUID) -> dict[str, Any]:
         row = await parking.redrive(carrier, kept_id)
         if row is None:
             raise HTTPException(404, _NOT_PARKED)
         return _told(carrier, row)
 
-    @router.post("/parked/{kept_id}:discard", summary="Give up what is parked; its bytes stay")
+    @router.post("/parked/{kept_id}:discard", summary="Give up what is parked; its bytes stay", responses=_NOT_HERE)
     async def discard(kept_id: UUID) -> dict[str, Any]:
         if not await parking.discard(carrier, kept_id):
             raise HTTPException(404, _NOT_PARKED)
@@ -87,7 +91,11 @@ def _told(carrier: Carrier, row: Record) -> dict[str, Any]:
 
 
 def _histories(router: APIRouter, carrier: Carrier, case_of: CaseOf | None) -> None:
-    @router.get("/trace/{case_id}", summary="All that this service said of a case (by its case_id or tracking id), what came in for it, what waits")
+    @router.get(
+        "/trace/{case_id}",
+        summary="All that this service said of a case (by its case_id or tracking id), and what waits",
+        responses=_NO_CASE,
+    )
     async def trace(case_id: str) -> dict[str, Any]:
         known = await _case(case_of, case_id)
         told = await history.trace(carrier, known) if known else None
@@ -96,10 +104,12 @@ def _histories(router: APIRouter, carrier: Carrier, case_of: CaseOf | None) -> N
         return told
 
     @router.get(
-        "/chain", summary="Verify the chains of hashes, of all cases or of one; lines of JSON tell how far it is, the last one has the verdict"
+        "/chain",
+        summary="Verify the chains of hashes, of all cases or of one; lines of JSON tell how far it is, the last one has the verdict",
+        responses={200: {"description": "a line after each batch, the last one with `done`", "content": {_NDJSON: {}}}},
     )
-    async def chain(case_id: UUID | None = None) -> StreamingResponse:
-        return StreamingResponse(_verified(carrier, case_id), media_type="application/x-ndjson")
+    async def verified(case_id: UUID | None = None) -> StreamingResponse:
+        return StreamingResponse(_verified(carrier, case_id), media_type=_NDJSON)
 
 
 async def _case(case_of: CaseOf | None, name: str) -> UUID | None:
@@ -115,8 +125,8 @@ async def _verified(carrier: Carrier, case_id: UUID | None) -> AsyncIterator[byt
     """Yield a line after each batch, then one with `done`; a database that goes away in between ends with a line that says so."""
     told: dict[str, Any] = {"service": carrier.service.name}
     try:
-        told["about"] = None if case_id else await history.estimate(carrier)
-        async for chains in history.verify(carrier, case_id):
+        told["about"] = None if case_id else await chain.estimate(carrier)
+        async for chains in chain.verify(carrier, case_id):
             told |= {"cases": chains.cases, "events": chains.events, "erased": chains.erased, "broken": chains.broken}
             yield orjson.dumps({**told, "done": False}) + b"\n"
     except AwayError:

@@ -87,6 +87,7 @@ async def wire(parts: Parts) -> Extras:
         links_of(settings.secrets),
         parts.clock.now,
         metrics,
+        reference.public,
         open_to_all=settings.open,
     )
     lists = router({"agencies": agencies.listing, **{name: partial(_always, Listing.of(read_list(name))) for name in LISTS}})

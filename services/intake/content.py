@@ -15,11 +15,13 @@ from fastapi import APIRouter, Request, Response
 from chassis.link import Link, Links
 from schemas.base import Answer, Problem
 from schemas.ids import read_tracking_id
+from schemas.inbound.complaint_submitted_v1 import Reporter
 from schemas.words import Kind
 from services.intake.answers import NO_CASE, OPEN, Told, as_json, refused
 from services.intake.domain import Submission
 from services.intake.metrics import IntakeMetrics
 from services.intake.openapi import CONTENT_EXTRA, CONTENT_RESPONSES
+from services.intake.redaction import redact
 from services.intake.store import Content
 from services.intake.titles import derive_title
 
@@ -48,6 +50,8 @@ class ContentApi:
     links: Links
     now: Callable[[], datetime]
     metrics: IntakeMetrics
+    public: frozenset[str]
+    """Words that stand in names of places and offices: they give nobody away."""
     open_to_all: bool
 
     def router(self) -> APIRouter:
@@ -81,7 +85,7 @@ class ContentApi:
             return refused(_OTHERS)
         who = f"{link.agency}/{link.role}" if link else OPEN
         digest = sha256(token.encode()).digest()[:_HASH_BYTES] if token else None
-        return as_json(200, _told(case, await self.read(case.case_id, at=at, who=who, link=digest)), _PRIVATE), "accepted"
+        return as_json(200, _told(case, await self.read(case.case_id, at=at, who=who, link=digest), self.public), _PRIVATE), "accepted"
 
     def _opens(self, link: Link, case: Submission, owner: str | None) -> bool:
         """Tell whether a link opens a case: it is the case's, and for its owner now or an agency above, which hears of its breaches."""
@@ -97,10 +101,16 @@ def _token(request: Request) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def _told(case: Submission, content: Content) -> dict[str, Any]:
+def _told(case: Submission, content: Content, public: frozenset[str]) -> dict[str, Any]:
+    """Return what is shown; of an anonymous reporter the words too tell nobody who it was (docs/contract.md)."""
     entry = content.entry
-    text = entry.text.decode() if entry else None
-    title = entry.title.decode() if entry and entry.title else derive_title(text or "")
+    reporter = Reporter.model_validate_json(entry.reporter) if entry and entry.reporter else None
+
+    def shown(words: str) -> str:
+        return redact(words, reporter, public) if case.anonymous else words
+
+    text = shown(entry.text.decode()) if entry else None
+    title = shown(entry.title.decode()) if entry and entry.title else derive_title(text or "")
     return {
         "tracking_id": case.tracking_id,
         "kind": case.kind,
@@ -110,5 +120,5 @@ def _told(case: Submission, content: Content) -> dict[str, Any]:
         "text": text,
         "location": orjson.loads(entry.location) if entry and entry.location else None,
         "attachments": orjson.loads(entry.attachments) if entry and entry.attachments else [],
-        "supplements": [{"at": at, "text": words} for at, words in content.supplements],
+        "supplements": [{"at": at, "text": shown(words)} for at, words in content.supplements],
     }

@@ -62,6 +62,7 @@ class Submission:
     tracking_id: str
     kind: Kind
     category: str
+    anonymous: bool
     confidential: bool
     publisher: str
     external_ref: str | None
@@ -169,7 +170,7 @@ def _accept(event: Event[Any], filed: ComplaintSubmitted, filed_at: datetime, at
         **({"reply_to": filed.reply_to} if filed.reply_to else {}),
         **({} if restricted or filed.confidential else _words(filed, reference.public)),
     )
-    case = Submission(draw.case_id, draw.tracking_id, filed.kind, category, filed.confidential, publisher, filed.external_ref, at)
+    case = Submission(draw.case_id, draw.tracking_id, filed.kind, category, filed.anonymous, filed.confidential, publisher, filed.external_ref, at)
     return Decision(case, (accepted,), (_entry(draw.case_id, filed),), restricted=restricted)
 
 

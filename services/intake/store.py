@@ -25,7 +25,7 @@ from services.intake.vault import WRAPPED_BYTES, Vault
 
 # Who filed is looked up for cases that are there: a join would look for it in every batch of new ones.
 LOAD: Final = """
-SELECT case_id, tracking_id, kind, category, confidential, publisher, external_ref, accepted_at,
+SELECT case_id, tracking_id, kind, category, anonymous, confidential, publisher, external_ref, accepted_at,
        (SELECT v.wrapped_key || v.reporter FROM vault v WHERE v.case_id = s.case_id) AS reporter
 FROM submission s WHERE case_id = ANY($1::uuid[])"""
 RESOLVE: Final = """
@@ -40,8 +40,8 @@ CROSS JOIN LATERAL (
 ) AS found
 GROUP BY asked.name HAVING count(*) = 1"""
 _SAVE: Final = """
-INSERT INTO submission (case_id, tracking_id, kind, category, confidential, publisher, external_ref, accepted_at)
-SELECT * FROM unnest({}::uuid[], {}::text[], {}::text[], {}::text[], {}::bool[], {}::text[], {}::text[], {}::timestamptz[])"""
+INSERT INTO submission (case_id, tracking_id, kind, category, anonymous, confidential, publisher, external_ref, accepted_at)
+SELECT * FROM unnest({}::uuid[], {}::text[], {}::text[], {}::text[], {}::bool[], {}::bool[], {}::text[], {}::text[], {}::timestamptz[])"""
 _SEAL: Final = """
 INSERT INTO vault (case_id, wrapped_key, text, title, reporter, location, attachments, reply_to)
 SELECT * FROM unnest({}::uuid[], {}::bytea[], {}::bytea[], {}::bytea[], {}::bytea[], {}::bytea[], {}::bytea[], {}::bytea[])"""
@@ -62,7 +62,7 @@ FROM (SELECT DISTINCT ON (case_id) * FROM unnest($1::uuid[], $2::int[], $3::text
       ORDER BY case_id, sequence DESC) AS r
 WHERE s.case_id = r.case_id AND s.classified < r.sequence"""
 _FIND: Final = """
-SELECT case_id, tracking_id, kind, category, confidential, publisher, external_ref, accepted_at FROM submission WHERE tracking_id = $1"""
+SELECT case_id, tracking_id, kind, category, anonymous, confidential, publisher, external_ref, accepted_at FROM submission WHERE tracking_id = $1"""
 _STEPS: Final = "SELECT speaker, sequence, at, what, who, state, owner, clock, agency, due_at FROM step WHERE case_id = $1"
 _OWN_STEPS: Final = "SELECT sequence, header FROM event WHERE case_id = $1 AND sequence > 1"
 _OWNER: Final = "SELECT owner FROM step WHERE case_id = $1 AND speaker = 'routing' ORDER BY sequence DESC LIMIT 1"
@@ -188,6 +188,7 @@ def _submission(row: Record, **more: Any) -> Submission:
         tracking_id=row["tracking_id"],
         kind=Kind(row["kind"]),
         category=row["category"],
+        anonymous=row["anonymous"],
         confidential=row["confidential"],
         publisher=row["publisher"],
         external_ref=row["external_ref"],
@@ -198,4 +199,14 @@ def _submission(row: Record, **more: Any) -> Submission:
 
 def _row(given: tuple[UUID, Submission]) -> tuple[Any, ...]:
     case_id, case = given
-    return (case_id, case.tracking_id, case.kind, case.category, case.confidential, case.publisher, case.external_ref, case.accepted_at)
+    return (
+        case_id,
+        case.tracking_id,
+        case.kind,
+        case.category,
+        case.anonymous,
+        case.confidential,
+        case.publisher,
+        case.external_ref,
+        case.accepted_at,
+    )

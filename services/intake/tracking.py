@@ -32,7 +32,8 @@ _CLOCK_STATES: Final = {
 }
 """What a clock is after an event; one that is not here (moved, warned) leaves it as it was."""
 _BREACHED: Final = "breached"
-"""What no later event of the same run takes back: sla's own answer says so too."""
+_ENDS: Final = frozenset({"deadline.met", "deadline.elapsed", "deadline.cancelled"})
+"""What ends a breached clock leaves it breached, as at sla; given more time or stopped, it is no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +94,22 @@ def tell(case: Submission, steps: Sequence[Step]) -> dict[str, Any]:
 def deadlines(steps: Iterable[Step]) -> list[dict[str, Any]]:
     """Return every clock that was ever set, in the order of setting; the same clock set again is another one."""
     found: list[dict[str, Any]] = []
-    latest: dict[tuple[str | None, str | None], dict[str, Any]] = {}
+    latest: dict[str | None, dict[str, Any]] = {}
     for step in sorted(steps, key=lambda step: step.sequence):
-        name = (step.clock, step.agency)
-        if step.what == "deadline.set" or name not in latest:
-            latest[name] = {"clock": step.clock, "agency": step.agency, "due_at": step.due_at, "state": "running"}
-            found.append(latest[name])
-        latest[name]["due_at"] = step.due_at
-        if latest[name]["state"] != _BREACHED:
-            latest[name]["state"] = _CLOCK_STATES.get(step.what, latest[name]["state"])
+        if step.what == "deadline.set" or step.clock not in latest:
+            latest[step.clock] = {"clock": step.clock, "agency": step.agency, "due_at": step.due_at, "state": "running"}
+            found.append(latest[step.clock])
+        clock = latest[step.clock]
+        # a clock that goes on in other hands binds these, and nothing is said of it but its next event
+        clock["due_at"], clock["agency"] = step.due_at, step.agency
+        clock["state"] = _state(clock["state"], step)
     return found
+
+
+def _state(before: str, step: Step) -> str:
+    """Return what a clock is after a step, given what it was before."""
+    if before == _BREACHED and step.what in _ENDS:
+        return before
+    if before == _BREACHED and step.what == "deadline.moved" and step.due_at is not None and step.due_at > step.at:
+        return "running"
+    return _CLOCK_STATES.get(step.what, before)

@@ -40,6 +40,8 @@ class Added(Data):
     note: str | None = None
     alarm_ms: int | None = None
     alarm_boom: bool = False
+    after: int = 0
+    """Waits until so many numbers were added."""
 
 
 class Add(Data):
@@ -116,6 +118,8 @@ def decide(state: Tally | None, event: Event[Data], at: datetime, reference: Pat
     assert isinstance(data, (Added, Add))
     if isinstance(data, Add) and state is None:
         return Decision(None, wait=True)
+    if isinstance(data, Added) and len(state.seen if state else ()) < data.after:
+        return Decision(state, wait=True)
     if isinstance(data, Add) and data.number < 0:
         return Decision(state, answer=Answer("rejected", "illegal_action", (Problem("/data/number", "must not be negative"),)))
     if data.boom and not (reference and reference.exists()):

@@ -6,6 +6,8 @@ import asyncio
 from collections import defaultdict
 from uuid import uuid4
 
+import pytest
+
 from tests.chassis import counting
 from tests.chassis.conftest import Bench, order_event
 
@@ -59,6 +61,28 @@ async def test_an_order_waits_for_its_case(bench: Bench) -> None:
     assert receipt["data"]["outcome"] == "accepted"
     rows = await bench.query("SELECT seen, (SELECT count(*) FROM held) AS held, (SELECT waiting FROM head) AS waiting FROM tally")
     assert [tuple(row) for row in rows] == [([1, 5], 0, False)]
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_what_waits_for_more_than_its_case_goes_on_once_it_is_there(bench: Bench, together: bool) -> None:
+    """Events of one case in the worst order, in one batch or each in its own: all are taken in, in the order that each asks for."""
+    case, other = uuid4(), uuid4()
+    if not together:
+        await bench.start()
+    for number in (5, 4, 3, 2):
+        await bench.feed([case], [number], after=number - 1)
+        if not together:
+            assert await bench.until("SELECT count(*) FROM held", 6 - number) == 6 - number
+    await bench.feed([case], [1])
+    if together:
+        await bench.feed([other], [7], after=1)
+        await bench.start()
+    assert await bench.until("SELECT coalesce(sum(cardinality(seen)), 0) FROM tally", 5) == 5
+    rows = await bench.query("SELECT seen, waiting, (SELECT count(*) FROM held) AS held FROM tally JOIN head USING (case_id)")
+    assert [tuple(row) for row in rows] == [([1, 2, 3, 4, 5], False, int(together))]
+    if together:
+        await bench.feed([other], [6])
+        assert await bench.until("SELECT count(*) FROM held", 0) == 0
 
 
 async def test_an_alarm_rings_once_and_never_early(bench: Bench) -> None:

@@ -17,7 +17,7 @@ from services.intake.domain import Submission, Supplement, decide
 from tests.intake.conftest import Running, event_of, eventually, until
 from tests.intake.test_domain import AT, REFERENCE
 
-CASE = Submission(UUID(int=1), "YBT7-S96S-FTP3", Kind.COMPLAINT, "agama", False, "urn:kanal", "LPR-1", AT)
+CASE = Submission(UUID(int=1), "YBT7-S96S-FTP3", Kind.COMPLAINT, "agama", False, False, "urn:kanal", "LPR-1", AT)
 SAY = {
     "supplemented": ({"text": "Budi, 081234567890: masih gelap."}, "supplement_accepted"),
     "withdrawn": ({}, "withdrawal_accepted"),
@@ -161,6 +161,9 @@ async def test_over_the_topic_it_waits_for_its_case(running: Running) -> None:
     receipt = await running.receipt(id_)
     assert (receipt["outcome"], receipt["case_id"]) == ("accepted", case["case_id"])
     assert (await told(running, case["case_id"], "supplement_accepted"))["sequence"] == 2
+    await running.later("supplemented", {"external_ref": ref, "text": "Datang lebih dulu."}, id_=id_)
+    again = (await eventually(lambda: running.receipts(id_)[1:]))[0]
+    assert (again["outcome"], again["case_id"], again["tracking_id"]) == ("duplicate", case["case_id"], case["tracking_id"])
 
 
 async def test_what_waits_in_vain_is_refused_when_its_minute_is_over(running: Running) -> None:

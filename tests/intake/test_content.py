@@ -21,6 +21,8 @@ DATA = {
     "attachments": [{"url": "https://kanal.example/1.jpg", "media_type": "image/jpeg", "size_bytes": 5}],
     "reporter": {"name": "Sutinah Kembangarum", "phone": "081234567890"},
 }
+SILENT = {"text": "Nama saya [nama], NIK [NIK], pungutan di Jalan Mawar.", "supplements": "Kemarin lagi, telepon [telepon]."}
+"""What is shown of an anonymous case instead."""
 Case = dict[str, Any]
 Submit = Callable[..., Awaitable[Case]]
 
@@ -84,8 +86,11 @@ async def test_the_owner_reads_everything_but_who_it_was_and_that_is_written_dow
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
     told = answer.json()
     assert set(told) == {"tracking_id", "kind", "category", "accepted_at", "title", "text", "location", "attachments", "supplements"}
-    assert {name: told[name] for name in ("text", "title", "location", "attachments")} == {name: DATA[name] for name in DATA if name != "reporter"}
-    assert told["supplements"] == [{"at": receipt["at"], "text": "Kemarin lagi, telepon 081234567890."}]
+    written = {name: DATA[name] for name in DATA if name != "reporter"} | {"supplements": "Kemarin lagi, telepon 081234567890."}
+    if more.get("anonymous"):
+        written |= SILENT
+    assert {name: told[name] for name in ("text", "title", "location", "attachments")} == {name: written[name] for name in DATA if name != "reporter"}
+    assert told["supplements"] == [{"at": receipt["at"], "text": written["supplements"]}]
     assert "reporter" not in answer.text
     assert await reads(running, case) == [("35.22/liaison", sha256(shown.encode()).digest()[:16])]
     assert (await read(running, case, shown, query=True)).json() == told

@@ -1,5 +1,6 @@
 """What the tracking view tells of a case."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from uuid import UUID
@@ -9,7 +10,7 @@ from services.intake.domain import Submission
 from services.intake.tracking import Step, deadlines, own_step, tell
 
 T0 = datetime(2026, 11, 2, 1, tzinfo=UTC)
-CASE = Submission(UUID(int=1), "YBT7-S96S-FTP3", Kind.COMPLAINT, "agama", False, "urn:x", None, T0)
+CASE = Submission(UUID(int=1), "YBT7-S96S-FTP3", Kind.COMPLAINT, "agama", False, False, "urn:x", None, T0)
 
 
 def after(minutes: int) -> datetime:
@@ -61,10 +62,19 @@ def test_a_clock_is_what_its_latest_event_made_of_it() -> None:
     assert deadlines([clock(1, "set"), clock(2, "paused"), clock(3, "moved", 90)])[0]["state"] == "paused"
 
 
-def test_a_clock_that_was_breached_stays_breached_until_it_is_set_again() -> None:
-    for what in ("met", "cancelled", "moved", "paused", "resumed"):
+def test_a_clock_that_was_breached_ends_as_that_unless_it_got_more_time_or_was_stopped() -> None:
+    for what in ("met", "cancelled", "warned"):
         assert deadlines([clock(1, "set"), clock(2, "breached"), clock(3, what)])[0]["state"] == "breached"
+    for what, due, state in (("moved", 90, "running"), ("moved", 1, "breached"), ("paused", 90, "paused"), ("resumed", 90, "running")):
+        assert deadlines([clock(1, "set"), clock(2, "breached"), clock(3, what, due)])[0]["state"] == state, what
     assert [d["state"] for d in deadlines([clock(1, "set"), clock(2, "breached"), clock(3, "met"), clock(4, "set")])] == ["breached", "running"]
+
+
+def test_a_clock_that_goes_on_in_other_hands_is_one_clock() -> None:
+    handed = replace(clock(2, "warned"), agency="35.22/dishub")
+    assert [(d["agency"], d["state"]) for d in deadlines([clock(1, "set"), handed, replace(handed, sequence=3, what="deadline.met")])] == [
+        ("35.22/dishub", "met")
+    ]
 
 
 def test_what_the_reporter_said_later_stands_in_the_history_without_its_words() -> None:

@@ -6,6 +6,7 @@ CREATE TABLE submission (
     tracking_id text COLLATE "C" NOT NULL,
     kind text NOT NULL,
     category text NOT NULL,
+    anonymous boolean NOT NULL,
     confidential boolean NOT NULL,
     publisher text NOT NULL,
     external_ref text,

@@ -49,13 +49,13 @@ _CALLED: Final = re.compile(
 _NAMED: Final = re.compile(r"(?<![^\W\d_])(?:e-?ktp|nik|ktp|kk|kependudukan|kartu keluarga)" + _END)
 _TAXED: Final = re.compile(r"(?<![^\W\d_])npwp[\s:.=()]{0,5}$")
 _OTHERWISE: Final = re.compile(
-    r"(?<![^\W\d_])(?:rekening|rek|idpel|id pel|id pelanggan|pelanggan|meter|meteran|kwh|resi|token|seri|imei|invoice|faktur|tagihan|bayar|va|virtual account"
-    r"|perkara|sertifikat|surat|sk|polis|rangka|mesin|tiket|transaksi|order|sn|nisn|nip|kode)(?:\s(?:bri|bni|bca|btn|bsi|bank|mandiri|nomor|no|jp|jt|jx|spx)){0,2}"
-    + _END
+    r"(?<![^\W\d_])(?:rekening|rek|idpel|id pel|id pelanggan|pelanggan|meter|meteran|kwh|resi|token|seri|imei|invoice|faktur|tagihan|bayar|va"
+    r"|virtual account|perkara|sertifikat|surat|sk|polis|rangka|mesin|tiket|transaksi|order|sn|nisn|nip|kode)"
+    r"(?:\s(?:bri|bni|bca|btn|bsi|bank|mandiri|nomor|no|jp|jt|jx|spx)){0,2}" + _END
 )
 """What is counted otherwise than telephones, though it may begin like one."""
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
-_SEPTEMBER: Final = 40
+_WOMAN: Final = 40
 """Added to the day of birth of women."""
 
 
@@ -129,7 +129,7 @@ def _nik(chain: Chain, at: int) -> int:
 def _born(nik: str) -> bool:
     """Tell whether the digits hold a date of birth where an NIK does."""
     day, month = int(nik[6:8]), int(nik[8:10])
-    return 1 <= (day - _SEPTEMBER if day > _SEPTEMBER else day) <= 31 and 1 <= month <= 12
+    return 1 <= (day - _WOMAN if day > _WOMAN else day) <= 31 and 1 <= month <= 12
 
 
 def _serial(chain: Chain, at: int) -> int:
