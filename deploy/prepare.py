@@ -2,7 +2,7 @@
 
 Needs the owner's URL (`SALUR_POSTGRES_OWNER_URL`: a role that owns the database and may create roles) and the brokers
 (`SALUR_KAFKA_BOOTSTRAP`). Each service's own URL is kept in the secrets folder as `postgres-<service>.url`,
-beside the key that signs the links in notices.
+beside the key that signs the links in notices and the secret that signs webhooks.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from chassis.link import FILE as LINK_KEY
 from chassis.postgres import Connection, migrate
 from chassis.settings import SettingsError, knob, read_settings
 from schemas.topics import TOPICS
+from services.notify.channels.signing import SECRET_FILE, new_secret
 
 ROOT: Final = Path(__file__).parent.parent
 CHASSIS: Final = ROOT / "chassis" / "migrations"
@@ -69,7 +70,8 @@ async def prepare(settings: PrepareSettings, services: Mapping[str, Sequence[Pat
             await _role(owner, name, settings)
     finally:
         await owner.close(timeout=5)
-    _link_key(settings.secrets / LINK_KEY)
+    _once(settings.secrets / LINK_KEY, secrets.token_bytes(32))
+    _once(settings.secrets / SECRET_FILE, new_secret())
     await wait_until_ready(settings.kafka_bootstrap, READY_SECONDS)
     await create_topics(settings.kafka_bootstrap, topics)
 
@@ -93,10 +95,10 @@ async def _role(owner: Connection, service: str, settings: PrepareSettings) -> N
     """)  # noqa: S608 - our own names
 
 
-def _link_key(file: Path) -> None:
-    """Make the key that signs the links in notices, once: every service needs the same one."""
+def _once(file: Path, content: str | bytes) -> None:
+    """Write a key or secret unless there is one: every process needs the same one."""
     if not file.exists():
-        _write(file, secrets.token_bytes(32))
+        _write(file, content)
 
 
 def _url(owner_url: str, role: str, password: str) -> str:

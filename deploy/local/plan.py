@@ -1,4 +1,4 @@
-"""What the local stack is made of: a part each for Kafka, PostgreSQL, mailbox and the services."""
+"""What the local stack is made of: a part each for Kafka, PostgreSQL, mailbox, webhook sink and the services."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ from deploy.local.probes import alive, http_probe, kafka_probe
 from deploy.local.process import Command
 from deploy.local.settings import REPLICA_PORT_STEP, LocalSettings
 
-ALL_PARTS = frozenset({"kafka", "postgres", "prepare", "mailbox", "services"})
+ALL_PARTS = frozenset({"kafka", "postgres", "prepare", "mailbox", "sink", "services"})
 STORE_PROBE_SECONDS = 10.0
 # Without authentication, and to webhooks on this machine: the services refuse the first when they bind beyond loopback.
 LOCAL_DEFAULTS = {"SALUR_OPEN": "1", "SALUR_NOTIFY_ALLOW_LOOPBACK": "1"}
@@ -92,6 +92,18 @@ def mailbox_part(settings: LocalSettings) -> Part:
     )
 
 
+def sink_part(settings: LocalSettings) -> Part:
+    """Return the webhook sink."""
+    arguments = (sys.executable, "-m", "deploy.local.sink")
+    return Part(
+        name="sink",
+        replica=1,
+        address=f"http://{settings.reachable_host}:{settings.sink_port}",
+        command=Command(arguments, settings.logs_folder / "sink.log", common_environment(settings)),
+        probe=http_probe(settings.reachable_host, settings.sink_port),
+    )
+
+
 def service_part(settings: LocalSettings, service: Service, replica: int) -> Part:
     """Return one replica of a service; the preparation has left its database URL in the secrets folder."""
     environment = common_environment(settings) | {"SALUR_REPLICA": str(replica)} | dict(service.environment)
@@ -116,7 +128,7 @@ def prepare_command(settings: LocalSettings) -> Command:
 
 def common_environment(settings: LocalSettings) -> dict[str, str]:
     """Return the environment of every Python process of the stack: ours, with the settings spelled out."""
-    environment = LOCAL_DEFAULTS | {name: value for name, value in os.environ.items() if name not in FOR_PREPARE_ONLY}
+    environment = LOCAL_DEFAULTS | _addresses(settings) | {name: value for name, value in os.environ.items() if name not in FOR_PREPARE_ONLY}
     spelled = settings.model_dump(exclude_none=True, exclude={"postgres_owner_url"})
     environment |= {f"SALUR_{name.upper()}": str(value) for name, value in spelled.items()}
     return environment | {
@@ -126,6 +138,13 @@ def common_environment(settings: LocalSettings) -> dict[str, str]:
         "SALUR_SMTP_PORT": str(settings.smtp_port or settings.mailbox_smtp_port),
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def _addresses(settings: LocalSettings) -> dict[str, str]:
+    """Return where people reach notify, and where it reaches the others for the page behind its links."""
+    host = settings.reachable_host
+    others = {f"SALUR_NOTIFY_{name.upper()}_URL": f"http://{host}:{_port(settings, name)}" for name in ("intake", "routing", "sla")}
+    return {"SALUR_PUBLIC_URL": f"http://{host}:{settings.notify_port}", **others}
 
 
 def ports_needed(settings: LocalSettings, parts: frozenset[str], found: tuple[Service, ...]) -> list[PortUse]:
@@ -139,6 +158,8 @@ def ports_needed(settings: LocalSettings, parts: frozenset[str], found: tuple[Se
     if "mailbox" in parts:
         uses.append(PortUse(settings.host, settings.mailbox_smtp_port, "the mailbox's SMTP", "SALUR_MAILBOX_SMTP_PORT"))
         uses.append(PortUse(settings.host, settings.mailbox_port, "the mailbox's page", "SALUR_MAILBOX_PORT"))
+    if "sink" in parts:
+        uses.append(PortUse(settings.host, settings.sink_port, "the webhook sink", "SALUR_SINK_PORT"))
     for service in found if "services" in parts else ():
         for replica in range(settings.replicas):
             if service.port is not None:

@@ -23,6 +23,7 @@ PORTS = (
     "postgres_port",
     "mailbox_smtp_port",
     "mailbox_port",
+    "sink_port",
 )
 
 
@@ -34,7 +35,7 @@ class LocalSettings(BaseSettings):
     data: Path = knob(Path(".salur"), "holds everything the stack keeps", "folder")
     cache: Path = knob(Path(".salur/cache"), "Kafka's jars, shared by all data folders and kept by a reset", "folder")
     secrets: Path | None = knob(None, "generated passwords and keys; <data>/secrets when unset", "folder")
-    host: str = knob("127.0.0.1", "where services and mailbox listen; the stores stay on loopback", "address")
+    host: str = knob("127.0.0.1", "where services, mailbox and webhook sink listen; the stores stay on loopback", "address")
     intake_port: int = knob(8101, "HTTP of intake's first replica", "port")
     routing_port: int = knob(8102, "HTTP of routing's first replica", "port")
     sla_port: int = knob(8103, "HTTP of sla's first replica", "port")
@@ -44,6 +45,7 @@ class LocalSettings(BaseSettings):
     postgres_port: int = knob(5433, "not 5432, where a system's own PostgreSQL listens", "port")
     mailbox_smtp_port: int = knob(8125, "where the mailbox takes mail", "port")
     mailbox_port: int = knob(8126, "where the mailbox shows it", "port")
+    sink_port: int = knob(8127, "where the webhook sink takes webhooks and shows them", "port")
     replicas: Annotated[int, Field(ge=1, le=9)] = knob(1, "of each service; a further one listens 100 ports higher", "processes")
     partitions: Annotated[int, Field(ge=1)] = knob(3, "of each topic; fewer than elsewhere, as each costs on a small machine", "partitions")
     kafka_bootstrap: str | None = knob(None, "an existing Kafka; when set, none is started", "host:port, comma separated")

@@ -101,8 +101,8 @@ class Stack:
             await self._start_stores()
             if "prepare" in self._parts:
                 await self._prepare()
-            if "mailbox" in self._parts:
-                await self._bring_up([plan.mailbox_part(self.settings)], SERVICE_SECONDS)
+            sinks = {"mailbox": plan.mailbox_part, "sink": plan.sink_part}
+            await self._bring_up([part(self.settings) for name, part in sinks.items() if name in self._parts], SERVICE_SECONDS)
             if "services" in self._parts:
                 replicas = range(1, self.settings.replicas + 1)
                 parts = [plan.service_part(self.settings, service, replica) for replica in replicas for service in self._services]

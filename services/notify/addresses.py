@@ -5,36 +5,47 @@ from __future__ import annotations
 import asyncio
 import csv
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 from chassis.postgres import Pool
 from chassis.reference import Mirror
+from chassis.seal import Seal
 from chassis.settings import SettingsError
 from schemas.words import Role
 from services.notify import store
+from services.notify.channels.guard import read_target
+from services.notify.channels.signing import read_secrets
 from services.notify.offices import Agency, Office, Offices
+from services.notify.status import host_of
 
 LOOK_AGAIN_SECONDS: Final = 5.0
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,255}")
 _LANGUAGES: Final = ("id", "en")
 
-Row = tuple[str, str, str, str, str]
+ABOUT_SECRET: Final = b"webhook secret"
+"""What a sealed secret is bound to."""
+
+Row = tuple[str, str, str, str, str, str | None, str | None]
 
 
 def read_mailboxes(file: Path) -> list[Row]:
-    """Read a CSV of agency, role, mailbox, deputies (apart by spaces) and language; raises SettingsError with the first wrong line."""
+    """Read a CSV of agency, role, mailbox, deputies (apart by spaces) and language, and if it has them webhook and webhook_secret.
+
+    Raises SettingsError with the first wrong line.
+    """
     rows: list[Row] = []
     try:
         with file.open(encoding="utf-8", newline="") as lines:
             for number, row in enumerate(csv.DictReader(lines), start=2):
-                rows.append(_row(row, f"{file}, line {number}"))
+                rows.append((*_row(row, place := f"{file}, line {number}"), *_webhook(row, place)))
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"SALUR_NOTIFY_MAILBOXES cannot be read: {file} ({type(error).__name__})") from None
     return rows
 
 
-def _row(row: dict[str, str], place: str) -> Row:
+def _row(row: dict[str, str], place: str) -> tuple[str, str, str, str, str]:
     try:
         agency, role, mailbox, deputies, language = (row[name] for name in ("agency", "role", "mailbox", "deputies", "language"))
     except KeyError as error:
@@ -48,6 +59,23 @@ def _row(row: dict[str, str], place: str) -> Row:
     return agency, role, mailbox, deputies, language
 
 
+def _webhook(row: dict[str, str], place: str) -> tuple[str | None, str | None]:
+    url, secret = row.get("webhook") or None, row.get("webhook_secret") or None
+    if url is not None and read_target(url) is None:
+        raise SettingsError(f"{place}: webhook must be an https URL without user and password")
+    try:
+        if secret is not None:
+            read_secrets(secret)
+    except ValueError as error:
+        raise SettingsError(f"{place}: webhook_secret {error}") from None
+    return url, secret
+
+
+def sealed(rows: Iterable[Row], seal: Seal) -> list[store.Address]:
+    """Return the rows as they are kept, their secrets sealed."""
+    return [(*row, secret and seal.close(secret.encode(), ABOUT_SECRET)) for *row, secret in rows]  # type: ignore[misc] # seven stay seven
+
+
 class Directory:
     """The offices as decisions need them, put together from the mirrored directory and the table of addresses."""
 
@@ -55,12 +83,15 @@ class Directory:
         self._mirror = mirror
         self._pool = pool
         self._with_address: frozenset[Office] = frozenset()
+        self._webhooks: dict[Office, str] = {}
         self._version = -1
         self._offices = Offices({}, frozenset())
 
     async def look(self) -> None:
-        """Read which offices have an address; raises AwayError."""
-        self._with_address = await store.offices(self._pool)
+        """Read which offices have an address, and which a webhook; raises AwayError."""
+        found = await store.offices(self._pool)
+        self._with_address = frozenset(found)
+        self._webhooks = {office: host_of(url) for office, url in found.items() if url is not None}
 
     async def run(self) -> None:
         """Look again and again, until cancelled: addresses change while the service runs; raises AwayError."""
@@ -73,7 +104,7 @@ class Directory:
         if self._version != self._mirror.version:
             self._version = self._mirror.version
             agencies = {data["code"]: Agency(data["name"], data["parent"], data["zone"]) for data in self._mirror.values.values()}
-            self._offices = Offices(agencies, self._with_address)
+            self._offices = Offices(agencies, self._with_address, self._webhooks)
         elif self._offices.with_address is not self._with_address:
-            self._offices = Offices(self._offices.agencies, self._with_address)
+            self._offices = Offices(self._offices.agencies, self._with_address, self._webhooks)
         return self._offices

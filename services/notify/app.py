@@ -7,30 +7,33 @@ from typing import Final
 from chassis import run
 from chassis.draft import Draft
 from chassis.item import Service
+from chassis.link import links_of
 from chassis.reference import Mirror
 from chassis.wiring import Extras, Parts
 from schemas.base import Data
-from schemas.routing.case_routed_v1 import CaseRouted
-from schemas.routing.case_transfer_requested_v1 import CaseTransferRequested
-from schemas.routing.case_transferred_v1 import CaseTransferred
-from schemas.sla.deadline_breached_v1 import DeadlineBreached
-from schemas.sla.deadline_warned_v1 import DeadlineWarned
-from schemas.sla.escalation_raised_v1 import EscalationRaised
+from schemas.registry import EVENTS
 from schemas.topics import REFERENCE, RESTRICTED, ROUTING, SLA
 from services.notify import pages, store
-from services.notify.addresses import Directory, read_mailboxes
+from services.notify.addresses import Directory, read_mailboxes, sealed
 from services.notify.case import Case, Notice, NoticeOutcome
 from services.notify.channels.mail import MailChannel
+from services.notify.channels.webhook import WebhookChannel
 from services.notify.delivery import Delivery
 from services.notify.domain import decide
 from services.notify.letter import Desk
 from services.notify.metrics import NoticeMetrics
 from services.notify.names import shipped_names
+from services.notify.page.limits import Limiter
+from services.notify.page.page import Page
+from services.notify.page.pen import Pen
+from services.notify.page.sources import Sources
 from services.notify.saying import Saying
 from services.notify.settings import DATA, NotifySettings
+from services.notify.ways import MailWay, WebhookWay
 
-_FROM_ROUTING: Final[dict[str, type[Data]]] = {model.TYPE: model for model in (CaseRouted, CaseTransferRequested, CaseTransferred)}
-_FROM_SLA: Final[dict[str, type[Data]]] = {model.TYPE: model for model in (DeadlineWarned, DeadlineBreached, EscalationRaised)}
+
+def _read_on(topic: str) -> dict[str, type[Data]]:
+    return {said.type: said.model for said in EVENTS.values() if said.topic == topic and "notify" in said.readers}
 
 
 def _tracking(case: Case) -> str:
@@ -45,7 +48,7 @@ SERVICE: Final = Service(
     writes=store.WRITES,
     tracking=_tracking,
     internal={NoticeOutcome.TYPE: NoticeOutcome},
-    reads={ROUTING: _FROM_ROUTING, SLA: _FROM_SLA, RESTRICTED: _FROM_ROUTING | _FROM_SLA},
+    reads={ROUTING: _read_on(ROUTING), SLA: _read_on(SLA), RESTRICTED: _read_on(ROUTING) | _read_on(SLA)},
 )
 
 
@@ -53,30 +56,37 @@ async def wire(parts: Parts) -> Extras:
     """Put the parts of notify together; raises AwayError, or SettingsError when the mailboxes cannot be read."""
     settings: NotifySettings = parts.settings
     metrics = NoticeMetrics(parts.metrics.registry)
+    links = links_of(settings.secrets)
     if settings.mailboxes is not None:
-        await store.load_addresses(parts.pool, read_mailboxes(settings.mailboxes))
+        await store.load_addresses(parts.pool, sealed(read_mailboxes(settings.mailboxes), parts.seal))
     mirror = Mirror(settings.kafka_bootstrap, REFERENCE)
     await mirror.start()
     directory = Directory(mirror, parts.pool)
     await directory.look()
     saying = Saying(parts.carrier)
-    delivery = Delivery(
-        settings,
-        pool=parts.pool,
-        channel=MailChannel(settings),
-        desk=Desk(DATA / "templates", names=shipped_names(), sender=settings.notify_from, public_url=settings.public_url),
-        offices=directory.offices,
-        now=parts.clock.now,
-        metrics=metrics,
-        ended=saying.wake,
+    desk = Desk(
+        DATA / "templates",
+        names=shipped_names(),
+        sender=settings.notify_from,
+        public_url=settings.public_url,
+        links=links,
+        link_days=settings.notify_link_days,
     )
+    deliveries = [
+        Delivery(settings, way, pool=parts.pool, now=parts.clock.now, metrics=metrics, ended=saying.wake)
+        for way in (
+            MailWay(settings, pool=parts.pool, channel=MailChannel(settings), desk=desk, offices=directory.offices),
+            WebhookWay(settings, pool=parts.pool, channel=WebhookChannel(settings), seal=parts.seal),
+        )
+    ]
 
     def committed(draft: Draft) -> None:
-        notices = [effect for effect in draft.effects.values() if isinstance(effect, Notice)]
-        for notice in notices:
-            metrics.count(notice.channel, notice.state)
-        if notices:
-            delivery.wake()
+        for effect in draft.effects.values():
+            if isinstance(effect, Notice):
+                metrics.count(effect.channel, effect.state)
+        if draft.effects:
+            for delivery in deliveries:
+                delivery.wake()
 
     async def gauges(leads: bool) -> None:
         missing, waiting = await store.shared_gauges(parts.pool) if leads else (None, 0.0)
@@ -85,9 +95,19 @@ async def wire(parts: Parts) -> Extras:
             parts.metrics.oldest.labels("notify", "notices").set(waiting)
 
     parts.metrics.oldest.labels("notify", "notices")
+    page = Page(
+        parts.pool,
+        links,
+        Sources(settings),
+        Pen(DATA / "templates" / "page"),
+        directory.offices,
+        shipped_names(),
+        now=parts.clock.now,
+        limiter=None if settings.open else Limiter(settings.notify_page_requests),
+    )
     return Extras(
-        routers=(pages.router(parts.pool),),
-        tasks=(mirror.run, directory.run, delivery.run, saying.run),
+        routers=(pages.router(parts.pool), page.router()),
+        tasks=(mirror.run, directory.run, saying.run, *(delivery.run for delivery in deliveries)),
         committed=committed,
         reference=directory.offices,
         gauges=gauges,

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from schemas.words import NoticeChannel
 
 OUTCOMES: Final = ("queued", "delivered", "retry", "undeliverable", "suppressed", "without_recipient", "fenced")
-CHANNELS: Final = (NoticeChannel.MAIL,)
+CHANNELS: Final = (NoticeChannel.MAIL, NoticeChannel.WEBHOOK)
 
 
 class NoticeMetrics:

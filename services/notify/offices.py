@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from schemas.words import Role
@@ -31,10 +31,14 @@ class Agency:
 
 @dataclass(frozen=True, slots=True)
 class Offices:
-    """All agencies and all offices with an address, as they are now; an agency not heard of yet is placed by its code."""
+    """All agencies and all offices with an address, as they are now; an agency not heard of yet is placed by its code.
+
+    `webhooks` are the hosts of those that have a webhook besides their mailbox.
+    """
 
     agencies: Mapping[str, Agency]
     with_address: AbstractSet[Office]
+    webhooks: Mapping[Office, str] = field(default_factory=dict)
 
     def name(self, code: str) -> str:
         """Return an agency's name, its code when it is unknown."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from asyncpg import Record
 
@@ -70,7 +71,7 @@ async def _claim(connection: Connection, work: Work) -> list[Item]:
 
 def _item(row: Record, at: datetime) -> Item:
     data = NoticeOutcome(
-        notice_id=row["notice_id"],
+        notice_id=UUID(int=row["notice_id"].int),  # the driver has a class of its own
         cause=row["cause"],
         rule=row["rule"],
         channel=row["channel"],
@@ -78,6 +79,7 @@ def _item(row: Record, at: datetime) -> Item:
         role=row["role"],
         reason=row["reason"],
         message_id=row["message_id"] if row["state"] == "delivered" else None,
+        turn=row["turn"],
     )
     event: Event[Any] = Event(
         id=row["cause"],

@@ -15,6 +15,11 @@ _MONTHS: Final = {
     "id": ("Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November", "Desember"),
     "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"),
 }
+_UNITS: Final = (
+    (86_400, {"id": ("hari", "hari"), "en": ("day", "days")}),
+    (3_600, {"id": ("jam", "jam"), "en": ("hour", "hours")}),
+    (60, {"id": ("menit", "menit"), "en": ("minute", "minutes")}),
+)
 CLOCKS: Final[Mapping[str, Mapping[str, str]]] = {
     "id": {
         "verification": "verifikasi",
@@ -39,22 +44,44 @@ KINDS: Final[Mapping[str, Mapping[str, str]]] = {
         "oversight_complaint": "Pengaduan berkadar pengawasan",
         "aspiration": "Aspirasi",
         "information_request": "Permintaan informasi",
+        "whistleblowing": "Pengaduan pelanggaran (WBS)",
     },
     "en": {
         "complaint": "Complaint",
         "oversight_complaint": "Oversight complaint",
         "aspiration": "Aspiration",
         "information_request": "Information request",
+        "whistleblowing": "Whistle-blowing",
     },
 }
 
 
 def moment(at: datetime, zone: str, language: str) -> str:
     """Return an instant in a zone's local time in words: `Kamis, 10 April 2025 pukul 23.59 WIB`; seconds are left out."""
+    day, clock = day_and_hour(at, zone, language)
+    return f"{day} {clock}"
+
+
+def day_and_hour(at: datetime, zone: str, language: str) -> tuple[str, str]:
+    """Return the two halves of `moment`: `Kamis, 10 April 2025` and `pukul 23.59 WIB`."""
     local = at.astimezone(ZoneInfo(zone))
-    day, month = _DAYS[language][local.weekday()], _MONTHS[language][local.month - 1]
-    clock = f"pukul {local:%H.%M}" if language == "id" else f"at {local:%H:%M}"
-    return f"{day}, {local.day} {month} {local.year} {clock} {local.tzname()}"
+    day = f"{_DAYS[language][local.weekday()]}, {date_words(at, zone, language)}"
+    return day, f"pukul {local:%H.%M} {local.tzname()}" if language == "id" else f"at {local:%H:%M} {local.tzname()}"
+
+
+def date_words(at: datetime, zone: str, language: str) -> str:
+    """Return the local date of an instant in words: `10 April 2025`."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local.day} {_MONTHS[language][local.month - 1]} {local.year}"
+
+
+def distance(now: datetime, then: datetime, language: str) -> str:
+    """Return how far two instants are apart, in the largest whole unit: `2 hari`, `5 jam`, `3 menit`."""
+    seconds = abs((then - now).total_seconds())
+    size, names = next(((size, names) for size, names in _UNITS if seconds >= size), _UNITS[-1])
+    number = max(1, int(seconds // size))
+    one, many = names[language]
+    return f"{number} {one if number == 1 else many}"
 
 
 def one_line(text: str) -> str:

@@ -17,6 +17,7 @@ from prometheus_client import CollectorRegistry
 from chassis.carry import Carrier
 from chassis.clock import read_clock
 from chassis.item import Item, Origin, Work
+from chassis.link import Links
 from chassis.metrics import Metrics
 from chassis.postgres import Pool, connect
 from chassis.seal import Seal
@@ -24,17 +25,23 @@ from deploy.local.supervisor import Stack
 from deploy.prepare import CHASSIS, PrepareSettings, prepare
 from schemas.base import Data, Event
 from services.notify import store
-from services.notify.addresses import read_mailboxes
+from services.notify.addresses import read_mailboxes, sealed
 from services.notify.app import SERVICE
+from services.notify.channels.attempt import Attempt
 from services.notify.channels.mail import MailChannel
+from services.notify.channels.webhook import WebhookChannel
 from services.notify.delivery import Delivery
 from services.notify.letter import Desk
 from services.notify.metrics import NoticeMetrics
 from services.notify.names import shipped_names
 from services.notify.saying import Saying
 from services.notify.settings import DATA, NotifySettings
+from services.notify.ways import MailWay, Way, WebhookWay
 from tests.notify import facts
+from tests.notify.receiver import BODY, KEYS, Receiver, Send, channel_settings
 from tests.notify.smtp import Post
+
+SEAL = Seal(bytes(32))
 
 
 @dataclass
@@ -49,32 +56,37 @@ class House:
     saying: Saying
     metrics: NoticeMetrics = field(default_factory=lambda: NoticeMetrics(CollectorRegistry()))
 
-    async def hear(self, *told: Data) -> None:
-        """Decide on events as if they had come from a topic."""
+    async def hear(self, *told: Data, sequence: int | None = None) -> None:
+        """Decide on events as if they had come from a topic, routing's in sequence from `sequence` on."""
         now = self.clock.now()
-        await self.carrier.carry(Work([heard(facts.event(data, now)) for data in told]))
+        events = [facts.event(data, now, sequence=None if sequence is None else sequence + place) for place, data in enumerate(told)]
+        await self.carrier.carry(Work([heard(event) for event in events]))
+
+    def settings(self, **settings: Any) -> NotifySettings:
+        given = {"smtp_port": self.post.port, "smtp_seconds": 2, "notify_lease_seconds": 10, "notify_webhook_seconds": 2}
+        waits = {"notify_retry_seconds": 0.1, "notify_retry_longest_seconds": 0.4}
+        return NotifySettings(**{**given, **waits, "notify_allow_loopback": True, "notify_webhook_secret": facts.SECRET} | settings)
 
     def delivery(self, **settings: Any) -> Delivery:
-        given = NotifySettings(
-            **{
-                "smtp_port": self.post.port,
-                "smtp_seconds": 2,
-                "notify_lease_seconds": 10,
-                "notify_retry_seconds": 0.1,
-                "notify_retry_longest_seconds": 0.4,
-            }
-            | settings
+        """What sends mails."""
+        given = self.settings(**settings)
+        desk = Desk(
+            DATA / "templates",
+            names=shipped_names(),
+            sender=given.notify_from,
+            public_url=given.public_url,
+            links=Links(bytes(32)),
+            link_days=given.notify_link_days,
         )
-        return Delivery(
-            given,
-            pool=self.pool,
-            channel=MailChannel(given),
-            desk=Desk(DATA / "templates", names=shipped_names(), sender=given.notify_from, public_url=given.public_url),
-            offices=facts.offices,
-            now=self.clock.now,
-            metrics=self.metrics,
-            ended=self.saying.wake,
-        )
+        return self._delivery(given, MailWay(given, pool=self.pool, channel=MailChannel(given), desk=desk, offices=facts.offices))
+
+    def webhooks(self, **settings: Any) -> Delivery:
+        """What sends webhooks."""
+        given = self.settings(**settings)
+        return self._delivery(given, WebhookWay(given, pool=self.pool, channel=WebhookChannel(given), seal=SEAL))
+
+    def _delivery(self, given: NotifySettings, way: Way) -> Delivery:
+        return Delivery(given, way, pool=self.pool, now=self.clock.now, metrics=self.metrics, ended=self.saying.wake)
 
     async def rows(self, sql: str = "SELECT * FROM notice ORDER BY at, notice_id", *values: Any) -> list[asyncpg.Record]:
         async with self.pool.acquire() as connection:
@@ -91,8 +103,8 @@ class House:
         assert [row["sequence"] for row in rows] == list(range(1, len(rows) + 1))
         return [row["type"].split(".")[2] for row in rows]
 
-    def counted(self, outcome: str) -> float:
-        return self.metrics.notifications.labels("mail", outcome)._value.get()
+    def counted(self, outcome: str, channel: str = "mail") -> float:
+        return self.metrics.notifications.labels(channel, outcome)._value.get()
 
 
 def heard(event: Event[Any]) -> Item:
@@ -129,10 +141,29 @@ async def house(stores: Stack, post: Post, tmp_path: Path) -> AsyncIterator[Hous
     settings = PrepareSettings(postgres_owner_url=stores.postgres_owner_url, kafka_bootstrap=stores.kafka_bootstrap, secrets=tmp_path, partitions=1)
     await prepare(settings, {schema: [CHASSIS, facts.ROOT / "services" / "notify" / "migrations"]}, [])
     pool = await connect((tmp_path / f"postgres-{schema}.url").read_text(), name=schema, schema=schema, size=4)
-    await store.load_addresses(pool, read_mailboxes(DATA / "mailboxes.csv"))
+    await store.load_addresses(pool, sealed(read_mailboxes(DATA / "mailboxes.csv"), SEAL))
     clock = await read_clock(pool)
-    carrier = Carrier(
-        SERVICE, pool=pool, clock=clock, seal=Seal(bytes(32)), metrics=Metrics("notify"), reference=facts.offices, committed=lambda _draft: None
-    )
+    carrier = Carrier(SERVICE, pool=pool, clock=clock, seal=SEAL, metrics=Metrics("notify"), reference=facts.offices, committed=lambda _draft: None)
     yield House(schema, pool, carrier, post, clock, Saying(carrier))
     pool.terminate()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def send() -> AsyncIterator[Send]:
+    """Sends one webhook to a URL; the channel's settings may be given."""
+    channels = []
+
+    async def act(url: str, **given: Any) -> Attempt:
+        channels.append(WebhookChannel(channel_settings(**given)))
+        return await channels[-1].send(url, "0198-id", BODY, KEYS)
+
+    yield act
+    for channel in channels:
+        await channel.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def receiver() -> AsyncIterator[Receiver]:
+    made = await Receiver().start()
+    yield made
+    await made.stop()

@@ -9,9 +9,12 @@ from uuid import UUID, uuid4
 
 from schemas.base import Data, Event
 from schemas.ids import caused_id
+from schemas.routing.case_followed_up_v1 import CaseFollowedUp
+from schemas.routing.case_reclassified_v1 import CaseReclassified
 from schemas.routing.case_routed_v1 import CaseRouted
 from schemas.routing.case_transfer_requested_v1 import CaseTransferRequested
 from schemas.routing.case_transferred_v1 import CaseTransferred
+from schemas.routing.case_verified_v1 import CaseVerified
 from schemas.sla.deadline_breached_v1 import DeadlineBreached
 from schemas.sla.deadline_warned_v1 import DeadlineWarned
 from schemas.sla.escalation_raised_v1 import EscalationRaised
@@ -22,6 +25,7 @@ NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)
 TRACKING = "7K3M-9QWD-2F5H"
 CASE = UUID("01963c2f-0000-8000-8000-000000000001")
 CLOCK = {"clock": "verification", "agency": "35.22", "due_at": "2026-03-05T16:59:59Z"}
+SECRET = "whsec_c2FsdXIgc2FsdXIgc2FsdXIgc2FsdXIgc2FsdXI="
 VERSIONS = {"policy_version": "1", "calendar_version": "1"}
 
 AGENCIES = {
@@ -39,10 +43,11 @@ def offices(*without: str) -> Offices:
     return Offices(AGENCIES, frozenset((code, "coordinator") for code in AGENCIES if code not in without))
 
 
-def event(data: Data, at: datetime = NOON, *, id_: str | None = None) -> Event[Any]:
+def event(data: Data, at: datetime = NOON, *, id_: str | None = None, sequence: int | None = None) -> Event[Any]:
     source = "urn:salur:sla" if ".deadline." in data.TYPE or ".escalation." in data.TYPE else "urn:salur:routing"
     case_id = str(data.case_id)  # type: ignore[attr-defined]
-    return Event(id_ or str(caused_id(str(uuid4()), "test", at)), source, data.TYPE, at, data, subject=case_id, tracking=TRACKING)
+    id_ = id_ or str(caused_id(str(uuid4()), "test", at))
+    return Event(id_, source, data.TYPE, at, data, subject=case_id, tracking=TRACKING, sequence=sequence, causationid="c", correlationid="o")
 
 
 def routed(owner: str = "35.22", case_id: UUID = CASE, **facts: Any) -> CaseRouted:
@@ -77,6 +82,21 @@ def transferred(from_: str, to: str, case_id: UUID = CASE) -> CaseTransferred:
 def transfer_requested(owner: str, decider: str, to: str | None = None, case_id: UUID = CASE) -> CaseTransferRequested:
     given = {"case_id": case_id, "tracking_id": TRACKING, "state": "transfer_requested", "owner": owner, "by": "system"}
     return CaseTransferRequested.model_validate({**given, "decider": decider, "to": to, "hop": 0, "reason": "Nama saya Budi"})
+
+
+def verified(case_id: UUID = CASE) -> CaseVerified:
+    given = {"case_id": case_id, "tracking_id": TRACKING, "state": "verified", "owner": "35.22", "by": {"agency": "35.22", "role": "liaison"}}
+    return CaseVerified.model_validate(given)
+
+
+def followed_up(text: str | None = None, case_id: UUID = CASE) -> CaseFollowedUp:
+    given = {**verified(case_id).model_dump(), "state": "followed_up", "final": True, "followed_up_at": NOON, "text": text}
+    return CaseFollowedUp.model_validate(given)
+
+
+def reclassified(kind: str, case_id: UUID = CASE) -> CaseReclassified:
+    given = {**verified(case_id).model_dump(), "kind": kind, "category": "other", "was_kind": "complaint", "was_category": "x"}
+    return CaseReclassified.model_validate(given)
 
 
 def warned(agency: str = "35.22", at: datetime = NOON, case_id: UUID = CASE) -> DeadlineWarned:

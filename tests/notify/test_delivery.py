@@ -152,9 +152,9 @@ async def test_after_its_last_day_a_notice_is_given_up_and_said_to_be_undelivera
 
 async def test_the_result_of_a_lost_lease_is_not_written(house: House) -> None:
     await house.hear(facts.routed())
-    (zombie,) = await store.lease(house.pool, "mail", 10, 0.05, "salur.test")
+    (zombie,) = await store.lease(house.pool, 10, 0.05, "salur.test")
     await asyncio.sleep(0.1)
-    (successor,) = await store.lease(house.pool, "mail", 10, 30, "other.test")
+    (successor,) = await store.lease(house.pool, 10, 30, "other.test")
     assert (zombie["epoch"], successor["epoch"]) == (1, 2)
     assert zombie["message_id"] == successor["message_id"]
     now = house.clock.now()

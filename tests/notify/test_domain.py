@@ -106,7 +106,8 @@ def test_a_breach_is_told_to_the_agency_that_committed_it_even_when_the_case_has
 def test_a_warning_before_the_case_was_heard_of_is_told_by_its_own_facts() -> None:
     decision = after(facts.warned("35.22"))
     assert told(decision) == [("35.22", "warned", "queued")]
-    assert decision.state == Case(facts.TRACKING)
+    assert decision.state is not None
+    assert (decision.state.tracking_id, decision.state.owner, decision.state.kind) == (facts.TRACKING, None, None)
 
 
 def test_routing_heard_after_a_transfer_keeps_the_later_owner() -> None:
@@ -130,7 +131,7 @@ def outcome(message_id: str | None, reason: str | None) -> Any:
 
 @pytest.mark.parametrize(("message_id", "reason", "said"), [("<m@x>", None, "delivered"), (None, "refused_by_server", "undeliverable")])
 def test_what_became_of_a_notice_is_said(message_id: str | None, reason: str | None, said: str) -> None:
-    state = Case(facts.TRACKING, kind="whistleblowing")
+    state = Case(facts.TRACKING, kind="whistleblowing", restricted=True)
     decision = decide(state, outcome(message_id, reason), NOON, offices())
     assert (decision.state, decision.effects, decision.restricted) == (state, (), True)
     (ended,) = decision.events

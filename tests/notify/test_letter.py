@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
-from datetime import UTC, datetime
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from chassis.link import Link, Links
 from chassis.settings import SettingsError
 from services.notify.addresses import read_mailboxes
 from services.notify.case import Matter
@@ -19,7 +22,7 @@ from services.notify.names import Names, shipped_names
 from services.notify.offices import Agency, Offices
 from services.notify.rules import RULES
 from services.notify.settings import DATA
-from services.notify.wording import moment
+from services.notify.wording import distance, moment
 from tests.notify.facts import AGENCIES, CASE, TRACKING
 
 DUE = datetime(2025, 4, 10, 16, 59, 59, tzinfo=UTC)
@@ -39,15 +42,27 @@ FULL = Matter(
 )
 
 
+LINKS = Links(b"a key of this test")
+AT = DUE - timedelta(days=1, hours=9)
+
+
 def write(rule: str, matter: Matter = FULL, *, names: Names | None = None, agencies: dict[str, Agency] = AGENCIES, **more: Any) -> EmailMessage:
-    desk = Desk(DATA / "templates", names=names or shipped_names(), sender="salur@salur.test", public_url="https://salur.example/x/")
-    given = {"agency": "35.22", "meant_for": None, "mailbox": "koordinator.35.22@salur.test", "deputies": [], "language": "id"} | more
-    letter = Letter(case_id=CASE, rule=rule, matter=matter, message_id="<n@salur.test>", **given)
+    url = "https://salur.example/x/"
+    desk = Desk(DATA / "templates", names=names or shipped_names(), sender="salur@salur.test", public_url=url, links=LINKS, link_days=90)
+    given = {"agency": "35.22", "role": "coordinator", "meant_for": None, "mailbox": "koordinator.35.22@salur.test", "deputies": []}
+    letter = Letter(case_id=CASE, rule=rule, matter=matter, message_id="<n@salur.test>", **{**given, "at": AT, "language": "id"} | more)
     return message_from_bytes(desk.write(letter, Offices(agencies, frozenset())).as_bytes(), policy=policy.default)  # type: ignore[return-value]
 
 
 def bodies(mail: EmailMessage) -> list[str]:
-    return [mail.get_body((kind,)).get_content() for kind in ("plain", "html")]  # type: ignore[union-attr]
+    """Return text and HTML; where lines break does not matter here."""
+    return [" ".join(mail.get_body((kind,)).get_content().split()) for kind in ("plain", "html")]  # type: ignore[union-attr]
+
+
+def link_in(body: str) -> str:
+    """Return the one address that a body holds."""
+    (address,) = re.findall(r"https?://[^\s\"<]+", body)
+    return address
 
 
 @pytest.mark.parametrize(
@@ -64,12 +79,15 @@ def test_a_moment_is_said_in_the_local_time_and_words_of_the_agency(at: datetime
 
 
 @pytest.mark.parametrize("rule", [rule.name for rule in RULES])
-def test_every_mail_begins_its_subject_with_the_tracking_id_and_links_to_the_case_in_both_forms(rule: str) -> None:
-    mail = write(rule)
+def test_every_mail_begins_its_subject_with_the_tracking_id_and_has_one_link_for_the_office_that_is_told(rule: str) -> None:
+    mail = write(rule, agency="35", role="liaison")
     assert mail["Subject"].startswith(f"[{TRACKING}] ")
     assert len(mail["Subject"]) > len(TRACKING) + 10
     for body in bodies(mail):
-        assert f"https://salur.example/x/v1/cases/{CASE}" in body
+        place, _, token = link_in(body).rpartition("/")
+        assert place == "https://salur.example/x/a"
+        assert LINKS.read(token, AT) == Link(CASE, "35", "liaison", (AT + timedelta(days=90)).replace(microsecond=0))
+        assert LINKS.read(token, AT + timedelta(days=90)) is None
         assert TRACKING in body
         assert "None" not in body
         assert "{" not in body.split("</style>")[-1]
@@ -82,10 +100,49 @@ def test_every_mail_can_be_written_of_a_case_of_which_only_the_event_itself_is_k
         assert "None" not in body
 
 
+def test_the_copies_of_a_notice_are_equal_whenever_they_are_made() -> None:
+    first, second = write("breached", at=DUE), write("breached", at=DUE)
+    assert bodies(first) == bodies(second)
+
+
+@pytest.mark.parametrize(
+    ("at", "percent", "id_", "en"),
+    [
+        (DUE - timedelta(days=2, hours=5), 75, "tersisa 2 hari, 75% waktu terpakai", "2 days left, 75% of the time used"),
+        (DUE - timedelta(hours=5), 90, "tersisa 5 jam, 90% waktu terpakai", "5 hours left, 90% of the time used"),
+        (DUE + timedelta(days=4), 120, "sudah lewat 4 hari", "overdue by 4 days"),
+    ],
+)
+def test_a_mail_says_how_far_the_deadline_is_from_the_moment_at_which_it_was_made(at: datetime, percent: int, id_: str, en: str) -> None:
+    matter = replace(FULL, percent=percent)
+    assert all(f"Saat surel ini dibuat: {id_}" in body for body in bodies(write("warned", matter, at=at)))
+    assert all(f"When this mail was made: {en}" in body for body in bodies(write("warned", matter, at=at, language="en")))
+
+
+@pytest.mark.parametrize(
+    ("apart", "words"),
+    [
+        (timedelta(days=2, hours=23), ("2 hari", "2 days")),
+        (timedelta(days=-1), ("1 hari", "1 day")),
+        (timedelta(hours=23, minutes=59), ("23 jam", "23 hours")),
+        (timedelta(seconds=3), ("1 menit", "1 minute")),
+    ],
+)
+def test_a_distance_is_said_in_its_largest_whole_unit(apart: timedelta, words: tuple[str, str]) -> None:
+    assert (distance(DUE, DUE + apart, "id"), distance(DUE, DUE + apart, "en")) == words
+
+
+def test_a_mail_loads_nothing_and_runs_nothing() -> None:
+    for rule in RULES:
+        html = bodies(write(rule.name))[1]
+        assert not re.search(r"<(img|script|link|iframe|object|form)|url\(|@import|https?://(?!salur\.example/x/a/)", html)
+
+
 def test_a_mail_is_indonesian_first_and_says_that_a_machine_wrote_it() -> None:
     mail = write("warned")
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["Message-ID"] == "<n@salur.test>"
+    assert mail["List-Unsubscribe"] is None
     assert "Kamis, 10 April 2025 pukul 23.59 WIB" in mail["Subject"]
     for body in bodies(mail):
         assert 0 <= body.index("Tenggat verifikasi mendekat") < body.index("Deadline for verification approaching")
@@ -96,6 +153,7 @@ def test_an_office_that_asked_for_english_reads_it_first() -> None:
     mail = write("new-case", language="en")
     assert "New case" in mail["Subject"]
     assert all(body.index("New case") < body.index("Laporan baru") for body in bodies(mail))
+    assert all(link_in(body).endswith("?lang=en") for body in bodies(mail))
 
 
 def test_deputies_get_the_mail_too() -> None:

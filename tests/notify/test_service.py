@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
-import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
-import httpx
 import pytest_asyncio
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaProducer
 from aiosmtpd.smtp import SMTP
 
 from chassis.kafka import TopicSettings
@@ -24,90 +19,14 @@ from deploy.local.postgres import superuser_url
 from deploy.local.settings import LocalSettings
 from deploy.local.supervisor import Stack
 from deploy.prepare import CHASSIS, PrepareSettings, prepare
-from schemas.base import Data
 from schemas.reference.agency_v1 import AgencyRecord
 from schemas.topics import NOTIFY, REFERENCE, RESTRICTED, ROUTING, SLA, TOPICS
 from tests.notify import facts
 from tests.notify.conftest import until
+from tests.notify.office import Office
+from tests.notify.receiver import Receiver, answer, sequence_of
+from tests.notify.receiver import saying as http_saying
 from tests.notify.smtp import Post, saying
-
-
-@dataclass
-class Office:
-    """The surroundings of one notify, seen from outside."""
-
-    stack: Stack
-    folder: Path
-    producer: AIOKafkaProducer
-    owner: asyncpg.Connection
-    post: Post
-    port: int
-    processes: list[asyncio.subprocess.Process] = field(default_factory=list)
-
-    async def start(self, replica: int = 1, **environment: str) -> asyncio.subprocess.Process:
-        variables = {
-            "PATH": os.environ["PATH"],
-            "SALUR_KAFKA_BOOTSTRAP": self.stack.kafka_bootstrap,
-            "SALUR_POSTGRES_URL": (self.folder / "postgres-notify.url").read_text(),
-            "SALUR_SECRETS": str(self.folder),
-            "SALUR_REPLICA": str(replica),
-            "SALUR_OPEN": "1",
-            "SALUR_NOTIFY_PORT": str(self.port),
-            "SALUR_SMTP_PORT": str(self.post.port),
-            "SALUR_SMTP_SECONDS": "3",
-            "SALUR_NOTIFY_LEASE_SECONDS": "5",
-            **environment,
-        }
-        with (self.folder / "service.log").open("ab") as log:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "services.notify", cwd=facts.ROOT, env=variables, stdout=log, stderr=log
-            )
-        self.processes.append(process)
-        await until(lambda: self._ready(replica), 60)
-        return process
-
-    async def _ready(self, replica: int) -> bool:
-        assert self.processes[-1].returncode is None, (self.folder / "service.log").read_text()[-2000:]
-        return (await self.get("/readyz", replica)).status_code == 200
-
-    async def get(self, path: str, replica: int = 1) -> httpx.Response:
-        async with httpx.AsyncClient() as client:
-            try:
-                return await client.get(f"http://127.0.0.1:{self.port + 100 * (replica - 1)}{path}")
-            except httpx.TransportError:
-                return httpx.Response(503)
-
-    async def tell(self, topic: str, *told: Data) -> None:
-        for data in told:
-            event = facts.event(data)
-            key = str(event.subject)
-            document = {
-                "specversion": "1.0",
-                "id": event.id,
-                "source": event.source,
-                "type": event.type,
-                "time": event.time.isoformat(),
-                "subject": key,
-                "tracking": facts.TRACKING,
-                "data": json.loads(data.to_json()),
-            }
-            await self.producer.send_and_wait(topic, json.dumps(document).encode(), key=key.encode(), headers=[("salur_type", event.type.encode())])
-
-    async def said(self, case_id: UUID, topic: str = NOTIFY) -> list[dict[str, Any]]:
-        consumer = AIOKafkaConsumer(topic, bootstrap_servers=self.stack.kafka_bootstrap, auto_offset_reset="earliest")
-        await consumer.start()
-        try:
-            records: list[Any] = []
-            ends = await consumer.end_offsets(list(consumer.assignment()))
-            while any([await consumer.position(place) < end for place, end in ends.items()]):
-                for found in (await consumer.getmany(timeout_ms=200)).values():
-                    records += [json.loads(record.value) for record in found]
-        finally:
-            await consumer.stop()
-        return [record for record in records if record["subject"] == str(case_id)]
-
-    async def saw(self, case_id: UUID, types: list[str], topic: str = NOTIFY) -> bool:
-        return [record["type"].split(".")[2] for record in await self.said(case_id, topic)] == types
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -175,6 +94,39 @@ async def test_a_whistle_blowing_case_is_spoken_of_on_the_restricted_topic_only(
     await until(lambda: office.saw(case_id, ["routed", "queued", "delivered"], RESTRICTED), 40)
     assert await office.said(case_id) == []
     assert "Jalan berlubang" not in office.post.mails[0].as_string()
+
+
+async def test_a_publisher_is_told_of_its_case_by_webhook_over_the_death_of_a_process(office: Office) -> None:
+    process = await office.start()
+    receiver = await Receiver(http_saying(answer(500))).start()
+    case_id = uuid4()
+    routed = facts.routed(case_id=case_id, reply_to=receiver.url, publisher="urn:kanal")
+    said = await office.tell(ROUTING, routed, facts.verified(case_id), facts.followed_up("Sudah diperbaiki.", case_id))
+    await until(lambda: receiver.requests)
+    process.kill()
+    await process.wait()
+    receiver.answers = http_saying(answer(200))
+    process = await office.start()
+    ended = ["queued"] * 4 + ["delivered"] * 4  # a mail and three webhooks
+    await until(lambda: office.told(case_id, ended), 40)
+    events = {request.event["sequence"]: request.event for request in receiver.requests}
+    for number, document in enumerate(said, start=1):
+        assert {name: events[number][name] for name in document if name != "time"} == {name: document[name] for name in document if name != "time"}
+    taken = [sequence_of(request) for request in receiver.requests]
+    assert (taken, set(taken)) == (sorted(taken), {1, 2, 3})
+    assert len(receiver.ids) == 3
+
+    notices = (await office.get(f"/v1/notices?case_id={case_id}")).json()["notices"]
+    status = [notice for notice in notices if notice["rule"] == "status"]
+    assert {notice["message_id"] for notice in status} == set(receiver.ids)
+    assert all((notice["channel"], notice["outcome"]) == ("webhook", "delivered") for notice in status)
+    assert all(notice["recipient"] == {"agency": "urn:kanal", "role": "publisher"} for notice in status)
+    assert "127.0.0.1" not in json.dumps(notices)
+    assert 'salur_notifications_total{channel="webhook",outcome="delivered"} 3.0' in (await office.get("/metrics")).text
+    process.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(process.wait(), 20) == 0
+    assert receiver.url not in (office.folder / "service.log").read_text()
+    await receiver.stop()
 
 
 async def test_a_process_killed_between_the_servers_yes_and_its_mark_makes_a_copy_with_the_same_message_id(office: Office) -> None:

@@ -8,32 +8,17 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from email.message import EmailMessage
 from typing import Final
 
 from aiosmtplib import SMTP, SMTPDataError, SMTPException, SMTPRecipientsRefused
 
+from services.notify.channels.attempt import TAKEN, Attempt
 from services.notify.settings import NotifySettings
 
 IDLE_SECONDS: Final = 20.0
 """A connection that rested longer is not used again: servers hang up after a while, and a mail in that moment would need a second try."""
 MAILS_PER_CONNECTION: Final = 100
 _SERVER_CLOSING: Final = 421
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """What came of handing a mail over: taken (`reason` None), refused for good, or to be tried again.
-
-    `away` means that the server itself could not be reached or used, so that other mails would fare the same.
-    """
-
-    reason: str | None = None
-    for_good: bool = False
-    away: bool = False
-
-
-TAKEN: Final = Attempt()
 
 
 @dataclass(slots=True)
@@ -58,7 +43,7 @@ class MailChannel:
         self._free = asyncio.Semaphore(settings.notify_connections)
         self._resting: list[_Line] = []
 
-    async def send(self, mail: EmailMessage, recipients: Sequence[str], until: float) -> Attempt | None:
+    async def send(self, mail: bytes, recipients: Sequence[str], until: float) -> Attempt | None:
         """Hand one mail over; taken when the server took it for at least one of the recipients.
 
         None, and nothing is sent, when it is this mail's turn too late to be sure of an end before `until` (monotonic seconds).
@@ -70,7 +55,7 @@ class MailChannel:
             try:
                 async with asyncio.timeout(self._settings.smtp_seconds):
                     line = await self._line()
-                    await line.client.sendmail(self._settings.notify_from, recipients, mail.as_bytes())
+                    await line.client.sendmail(self._settings.notify_from, recipients, mail)
             except (SMTPException, OSError, ssl.SSLError, TimeoutError, ValueError) as error:
                 attempt = _failed(error, connected=line is not None)
             else:
