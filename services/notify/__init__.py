@@ -9,6 +9,6 @@ Rooms of its own beside the usual: rules (who hears of what), offices (who has a
 the publisher), case (what is remembered of a case, and a notice) are pure like domain. addresses loads mailboxes and webhooks; letter
 makes a mail from data/templates, with wording (dates and clocks in words), names (of categories and regions) and mime (as bytes);
 channels/ hands a mail or a webhook over; ways leases what is due for each, with hosts (who gets how many connections); delivery
-sends it and writes what came of it; saying tells the outcome as events; pages answers over HTTP; page/ is the page behind
-the link in a mail, with rooms of its own.
+sends it and writes what came of it; saying tells the outcome as events; pages answers over HTTP (openapi describes it);
+page/ is the page behind the link in a mail, with rooms of its own.
 """

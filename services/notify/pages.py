@@ -11,13 +11,14 @@ from fastapi.responses import JSONResponse
 
 from chassis.postgres import AwayError, Pool
 from services.notify import store
+from services.notify.openapi import NOTICES_RESPONSES
 
 
 def router(pool: Pool) -> APIRouter:
     """Return the endpoints of notify."""
     routes = APIRouter(prefix="/v1", tags=["notices"])
 
-    @routes.get("/notices", summary="Every intended notice of a case, with what became of it")
+    @routes.get("/notices", summary="Every intended notice of a case, with what became of it", responses=NOTICES_RESPONSES)
     async def notices(case_id: Annotated[str, Query(description="the case's id")]) -> JSONResponse:
         try:
             wanted = UUID(case_id)

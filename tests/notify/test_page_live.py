@@ -5,94 +5,31 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 import pytest
 import pytest_asyncio
-from aiokafka import AIOKafkaConsumer
 
-from chassis.link import Link, links_of
 from deploy.local.settings import LocalSettings
 from deploy.local.supervisor import Stack
 from tests.notify.browser import CHROMIUM, DESKTOP, PHONE, Browser
 from tests.notify.conftest import until
+from tests.notify.town import OWNER, TEXT, Town
 
-OWNER = "35.22"
-TEXT = "Jalan di depan Pasar Kota berlubang <b>dalam</b> & berbahaya.\nMohon ditambal."
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="not run: there is no Chromium on this machine")
 
 
-@dataclass
-class House:
-    """A whole Salur with its mailbox, and the links that its mails bring."""
-
-    stack: Stack
-    http: httpx.AsyncClient
-
-    def url(self, service: str) -> str:
-        return self.stack.process(service, 1).part.address
-
-    async def file(self, **more: Any) -> tuple[str, str]:
-        """Hand in a complaint for the regency of Bojonegoro; return its ids once its owner has the mail."""
-        data = {"title": "Jalan berlubang", "text": TEXT, "region": "35.22", "addressed_to": OWNER, **more}
-        answer = await self.http.post(f"{self.url('intake')}/v1/complaints", json=data, headers={"Idempotency-Key": str(uuid4())})
-        told = answer.json()
-        await until(lambda: self.has_mail(told["tracking_id"]), 60)
-        return told["case_id"], told["tracking_id"]
-
-    async def mails(self, tracking_id: str) -> list[dict[str, Any]]:
-        mails = (await self.http.get(f"{self.url('mailbox')}/messages.json")).json()
-        return [mail for mail in mails if mail["subject"].startswith(f"[{tracking_id}]")]
-
-    async def has_mail(self, tracking_id: str) -> bool:
-        return bool(await self.mails(tracking_id))
-
-    async def link(self, tracking_id: str) -> str:
-        (mail, *_) = await self.mails(tracking_id)
-        (address,) = re.findall(r"http://\S+", mail["text"])
-        assert address.startswith(f"{self.url('notify')}/a/")
-        assert f'href="{address}"' in mail["html"]
-        return str(address)
-
-    def forge(self, case_id: str, agency: str, until: datetime | None = None) -> str:
-        """Return the address of a link that this Salur itself would sign."""
-        links = links_of(self.stack.settings.secrets_folder)
-        link = Link(UUID(case_id), agency, "coordinator", until or datetime.now(UTC) + timedelta(days=1))
-        return f"{self.url('notify')}/a/{links.sign(link)}"
-
-    async def send(self, url: str, action: str, **fields: str) -> httpx.Response:
-        return await self.http.post(url, data={"action": action, "key": str(uuid4()), **fields})
-
-    async def state(self, case_id: str) -> str:
-        return str((await self.http.get(f"{self.url('routing')}/v1/cases/{case_id}")).json()["state"])
-
-    async def said(self, case_id: str, type_: str) -> list[dict[str, Any]]:
-        """Return the data of notify's events of one type and case."""
-        consumer = AIOKafkaConsumer("salur.notify", bootstrap_servers=self.stack.kafka_bootstrap, auto_offset_reset="earliest")
-        await consumer.start()
-        try:
-            ends = await consumer.end_offsets(list(consumer.assignment()))
-            records: list[Any] = []
-            while any([await consumer.position(place) < end for place, end in ends.items()]):
-                for found in (await consumer.getmany(timeout_ms=200)).values():
-                    records += [json.loads(record.value) for record in found]
-        finally:
-            await consumer.stop()
-        return [record["data"] for record in records if record["type"] == type_ and record["subject"] == case_id]
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
     folder: Path = tmp_path_factory.mktemp("page")
     stack = Stack(LocalSettings.with_free_ports(data=folder, partitions=3))
     await stack.start()
     async with httpx.AsyncClient(timeout=30) as http:
-        yield House(stack, http)
+        yield Town(stack, http)
     await stack.stop()
 
 
@@ -116,9 +53,9 @@ async def shows(browser: Browser, url: str, *words: str) -> None:
 
 
 @needs_browser
-async def test_an_admin_goes_from_the_mail_to_the_answer_on_a_phone_without_script(house: House, browser: Browser) -> None:
-    case_id, tracking_id = await house.file()
-    url = await house.link(tracking_id)
+async def test_an_admin_goes_from_the_mail_to_the_answer_on_a_phone_without_script(town: Town, browser: Browser) -> None:
+    case_id, tracking_id = await town.file()
+    url = await town.link(tracking_id)
     await browser.look_like(PHONE)
     await shows(browser, url, tracking_id, "waktu terpakai", "Riwayat")
     text = await browser.text()
@@ -128,27 +65,27 @@ async def test_an_admin_goes_from_the_mail_to_the_answer_on_a_phone_without_scri
     await browser.click("#verify button", leaves=True)
     assert "Laporan sudah diverifikasi." in await browser.text()
     assert "Terverifikasi" in await browser.text()
-    assert await house.state(case_id) == "verified"
+    assert await town.state(case_id) == "verified"
 
     await browser.type("#follow_up-text", "Sudah ditambal hari ini.")
     await browser.click("#follow_up input[value=yes]")
     await browser.click("#follow_up button", leaves=True)
     assert "Jawaban sudah dikirim." in await browser.text()
-    assert await house.state(case_id) == "followed_up"
+    assert await town.state(case_id) == "followed_up"
     await browser.click("#acknowledge button", leaves=True)
     assert "Tercatat bahwa kantor Anda sudah melihat laporan ini." in await browser.text()
-    await until(lambda: _some(house.said(case_id, "salur.notice.acknowledged.v1")), 30)
-    (seen,) = await house.said(case_id, "salur.notice.acknowledged.v1")
+    await until(lambda: _some(town.said(case_id, "salur.notice.acknowledged.v1")), 30)
+    (seen,) = await town.said(case_id, "salur.notice.acknowledged.v1")
     assert (seen["rule"], seen["recipient"]) == ("new-case", {"agency": OWNER, "role": "coordinator"})
     assert browser.refusals == []
 
 
 @needs_browser
 @pytest.mark.parametrize("size", [PHONE, DESKTOP])
-async def test_nothing_reaches_over_the_edge_and_what_is_touched_is_large_enough(house: House, browser: Browser, size: tuple[int, int]) -> None:
-    _, tracking_id = await house.file(title="X" * 150, text="kata" * 400)
+async def test_nothing_reaches_over_the_edge_and_what_is_touched_is_large_enough(town: Town, browser: Browser, size: tuple[int, int]) -> None:
+    _, tracking_id = await town.file(title="X" * 150, text="kata" * 400)
     await browser.look_like(size, dark=size == PHONE)
-    await browser.open(await house.link(tracking_id))
+    await browser.open(await town.link(tracking_id))
     await browser.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     assert await browser.evaluate("document.documentElement.scrollWidth <= innerWidth")
     small = "[...document.querySelectorAll('button, summary, input:not([type=hidden]):not([type=radio]), select, textarea')]"
@@ -157,82 +94,82 @@ async def test_nothing_reaches_over_the_edge_and_what_is_touched_is_large_enough
     assert await browser.evaluate(unnamed) == 0
 
 
-async def test_a_form_sent_twice_counts_once_and_a_stale_one_is_shown_again_with_what_was_typed(house: House) -> None:
-    case_id, tracking_id = await house.file()
-    url = await house.link(tracking_id)
-    page = (await house.http.get(url)).text
+async def test_a_form_sent_twice_counts_once_and_a_stale_one_is_shown_again_with_what_was_typed(town: Town) -> None:
+    case_id, tracking_id = await town.file()
+    url = await town.link(tracking_id)
+    page = (await town.http.get(url)).text
     version = re.findall(r'name="version" value="(\d+)"', page)[0]
     key = str(uuid4())
-    answers = [await house.send(url, "verify", key=key, version=version) for _ in range(2)]
+    answers = [await town.send(url, "verify", key=key, version=version) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [303, 303]
     assert answers[0].headers["location"] == "?done=verify"
-    done = await house.http.get(answers[0].url.join(answers[0].headers["location"]))
+    done = await town.http.get(answers[0].url.join(answers[0].headers["location"]))
     assert "Laporan sudah diverifikasi." in done.text
 
-    stale = await house.send(url, "follow_up", text="Sudah <ditambal>.", final="yes", version=version)
+    stale = await town.send(url, "follow_up", text="Sudah <ditambal>.", final="yes", version=version)
     assert stale.status_code == 409
     assert "sudah berubah sejak Anda membuka halaman" in stale.text
     assert "Sudah &lt;ditambal&gt;.</textarea>" in stale.text
     fresh = re.findall(r'name="version" value="(\d+)"', stale.text)[0]
-    assert (await house.send(url, "follow_up", text="Sudah <ditambal>.", final="yes", version=fresh)).status_code == 303
-    assert await house.state(case_id) == "followed_up"
+    assert (await town.send(url, "follow_up", text="Sudah <ditambal>.", final="yes", version=fresh)).status_code == 303
+    assert await town.state(case_id) == "followed_up"
 
-    illegal = await house.send(url, "archive", reason="unclear")
+    illegal = await town.send(url, "archive", reason="unclear")
     assert illegal.status_code == 409
     assert "tidak dapat dilakukan pada status sekarang" in illegal.text
     assert 'value="close"' in illegal.text
-    wrong = await house.send(url, "transfer", to="tidak ada", reason="x")
+    wrong = await town.send(url, "transfer", to="tidak ada", reason="x")
     assert (wrong.status_code, 'aria-invalid="true"' in wrong.text) == (422, True)
-    assert (await house.send(url, "dance")).status_code == 422
-    assert (await house.http.post(url, content=b"text=" + b"x" * 300_000)).status_code == 413
+    assert (await town.send(url, "dance")).status_code == 422
+    assert (await town.http.post(url, content=b"text=" + b"x" * 300_000)).status_code == 413
 
 
-async def test_a_case_is_transferred_by_its_page_and_leaves_the_page_of_the_one_that_had_it(house: House) -> None:
-    case_id, tracking_id = await house.file()
-    url = await house.link(tracking_id)
-    moved = await house.send(f"{url}?lang=en", "transfer", to="Pemerintah Kota Surabaya (35.78)", reason="Ruas jalan kota.")
+async def test_a_case_is_transferred_by_its_page_and_leaves_the_page_of_the_one_that_had_it(town: Town) -> None:
+    case_id, tracking_id = await town.file()
+    url = await town.link(tracking_id)
+    moved = await town.send(f"{url}?lang=en", "transfer", to="Pemerintah Kota Surabaya (35.78)", reason="Ruas jalan kota.")
     assert (moved.status_code, moved.headers["location"]) == (303, "?done=transfer&lang=en")
 
     async def left() -> bool:
-        page = (await house.http.get(url)).text
+        page = (await town.http.get(url)).text
         return TEXT.splitlines()[1] not in page and "hanya dapat dibaca oleh kantor penanggung jawab" in page
 
     await until(left, 30)
-    page = (await house.http.get(url)).text
+    page = (await town.http.get(url)).text
     assert "Pemerintah Kota Surabaya" in page
     assert "<form" not in page
-    refused = await house.send(url, "verify")
+    refused = await town.send(url, "verify")
     assert (refused.status_code, "tidak berwenang" in refused.text) == (403, True)
-    assert "Ruas jalan kota." in (await house.http.get(house.forge(case_id, "35.78"))).text
+    assert "Ruas jalan kota." in (await town.http.get(town.forge(case_id, "35.78"))).text
 
 
-async def test_links_that_are_not_ours_or_too_old_open_a_page_that_helps(house: House) -> None:
-    case_id, tracking_id = await house.file()
-    url = await house.link(tracking_id)
-    over = house.forge(case_id, OWNER, datetime.now(UTC) - timedelta(seconds=5))
-    unknown = house.forge(str(uuid4()), OWNER)
-    for address in (over, unknown, url[:-1] + ("A" if url[-1] != "A" else "B"), f"{url}x", f"{house.url('notify')}/a/{'a' * 2000}"):
-        for answer in (await house.http.get(address), await house.send(address, "verify")):
+async def test_links_that_are_not_ours_or_too_old_open_a_page_that_helps(town: Town) -> None:
+    case_id, tracking_id = await town.file()
+    url = await town.link(tracking_id)
+    over = town.forge(case_id, OWNER, datetime.now(UTC) - timedelta(seconds=5))
+    unknown = town.forge(str(uuid4()), OWNER)
+    for address in (over, unknown, url[:-1] + ("A" if url[-1] != "A" else "B"), f"{url}x", f"{town.url('notify')}/a/{'a' * 2000}"):
+        for answer in (await town.http.get(address), await town.send(address, "verify")):
             assert answer.status_code == 404
             assert "Tautan ini tidak berlaku" in answer.text
             assert "This link does not work" in answer.text
             assert tracking_id not in answer.text
-    assert await house.state(case_id) == "verification"
+    assert await town.state(case_id) == "verification"
 
 
-async def test_of_a_whistle_blowing_case_neither_mail_nor_page_tells_a_word(house: House) -> None:
-    case_id, tracking_id = await house.file(kind="whistleblowing", title="Pungutan liar")
-    page = (await house.http.get(await house.link(tracking_id))).text
+async def test_of_a_whistle_blowing_case_neither_mail_nor_page_tells_a_word(town: Town) -> None:
+    case_id, tracking_id = await town.file(kind="whistleblowing", title="Pungutan liar")
+    page = (await town.http.get(await town.link(tracking_id))).text
     assert "tidak ditampilkan melalui tautan surel" in page
     assert tracking_id in page
     assert 'value="verify"' in page
-    told = page + json.dumps(await house.mails(tracking_id))
+    told = page + json.dumps(await town.mails(tracking_id))
     assert not any(word in told for word in ("Pungutan", "berlubang", "ditambal"))
-    assert "tidak berada pada kantor Anda" in (await house.http.get(house.forge(case_id, "35.78"))).text
+    assert "tidak berada pada kantor Anda" in (await town.http.get(town.forge(case_id, "35.78"))).text
 
 
-async def _away(house: House, service: str, then: Callable[[], Awaitable[None]]) -> None:
-    process = house.stack.process(service, 1)
+async def _away(town: Town, service: str, then: Callable[[], Awaitable[None]]) -> None:
+    process = town.stack.process(service, 1)
     await process.stop()
     try:
         await then()
@@ -241,51 +178,51 @@ async def _away(house: House, service: str, then: Callable[[], Awaitable[None]])
         await process.wait_ready(60)
 
 
-async def test_while_another_service_is_away_the_rest_of_the_page_stands_and_nothing_typed_is_lost(house: House) -> None:
-    case_id, tracking_id = await house.file()
-    url = await house.link(tracking_id)
-    await until(lambda: _has(house, url, "waktu terpakai"), 30)
+async def test_while_another_service_is_away_the_rest_of_the_page_stands_and_nothing_typed_is_lost(town: Town) -> None:
+    case_id, tracking_id = await town.file()
+    url = await town.link(tracking_id)
+    await until(lambda: _has(town, url, "waktu terpakai"), 30)
 
     lost_key: list[str] = []
 
     async def without_routing() -> None:
-        page = (await house.http.get(url)).text
+        page = (await town.http.get(url)).text
         assert "Status dan tindakan tidak dapat ditampilkan saat ini." in page
         assert all(word in page for word in (TEXT.splitlines()[1], "waktu terpakai", "Belum Terverifikasi"))
-        lost = await house.send(url, "transfer", to="", reason="Bukan wewenang kami.", key="the-key-of-this-form")
+        lost = await town.send(url, "transfer", to="", reason="Bukan wewenang kami.", key="the-key-of-this-form")
         assert lost.status_code == 503
         assert "Belum pasti apakah tindakan Anda tercatat" in lost.text
         assert "Bukan wewenang kami.</textarea>" in lost.text
         lost_key.append(re.findall(r'name="action" value="transfer"><input type="hidden" name="key" value="([^"]+)"', lost.text)[0])
 
     async def without_sla() -> None:
-        page = (await house.http.get(url)).text
+        page = (await town.http.get(url)).text
         assert "Tenggat tidak dapat ditampilkan saat ini." in page
         assert TEXT.splitlines()[1] in page
-        assert (await house.send(url, "verify")).status_code == 303
+        assert (await town.send(url, "verify")).status_code == 303
 
-    await _away(house, "routing", without_routing)
+    await _away(town, "routing", without_routing)
     assert lost_key == ["the-key-of-this-form"]
-    await _away(house, "sla", without_sla)
-    assert await house.state(case_id) == "verified"
+    await _away(town, "sla", without_sla)
+    assert await town.state(case_id) == "verified"
 
 
-async def test_one_key_carries_an_action_over_an_uncertain_moment(house: House) -> None:
-    case_id, tracking_id = await house.file()
-    url = await house.link(tracking_id)
+async def test_one_key_carries_an_action_over_an_uncertain_moment(town: Town) -> None:
+    case_id, tracking_id = await town.file()
+    url = await town.link(tracking_id)
     key = str(uuid4())
-    process = house.stack.process("routing", 1)
+    process = town.stack.process("routing", 1)
     await process.stop()
-    answer = await house.send(url, "acknowledge", key=key)
+    answer = await town.send(url, "acknowledge", key=key)
     process.start()
     await process.wait_ready(60)
     assert answer.status_code == 503
-    assert [(await house.send(url, "acknowledge", key=key)).status_code for _ in range(2)] == [303, 303]
-    assert (await house.http.get(f"{house.url('routing')}/v1/cases/{case_id}")).json()["version"] == 2
+    assert [(await town.send(url, "acknowledge", key=key)).status_code for _ in range(2)] == [303, 303]
+    assert (await town.http.get(f"{town.url('routing')}/v1/cases/{case_id}")).json()["version"] == 2
 
 
-async def _has(house: House, url: str, words: str) -> bool:
-    return words in (await house.http.get(url)).text
+async def _has(town: Town, url: str, words: str) -> bool:
+    return words in (await town.http.get(url)).text
 
 
 async def _some(found: Awaitable[list[Any]]) -> bool:
