@@ -28,6 +28,7 @@ _SCHEMA: Final[dict[str, Any]] = {
 _FRAMEWORKS: Final = ("HTTPValidationError", "ValidationError")
 _UNREADABLE: Final = "The address, a header or the query is not what is asked for here."
 _FAULT: Final = "A fault of ours; it is written down."
+_NOTHING: Final = "There is nothing of this name."
 _AWAY: Final = "The service is starting or stopping, or its database is away; ask again later."
 _OF_HEALTH: Final = frozenset({"/livez", "/readyz", "/metrics"})
 
@@ -65,6 +66,8 @@ def _refusals_told(document: dict[str, Any]) -> dict[str, Any]:
                 _drop_guess(answer.get("content", {}))
             if any(name in str(answers.get("422")) for name in _FRAMEWORKS):
                 answers["422"] = refused(_UNREADABLE)
+            if any(parameter["required"] and parameter["in"] in ("path", "query") for parameter in operation.get("parameters", ())):
+                answers.setdefault("404", refused(_NOTHING))
             if path not in _OF_HEALTH:
                 answers.setdefault("500", refused(_FAULT))
                 answers.setdefault("503", refused(_AWAY, retry=True))

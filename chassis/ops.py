@@ -22,8 +22,6 @@ MAX_PARKED: Final = 1000
 CaseOf = Callable[[str], Awaitable[UUID | None]]
 _NOT_PARKED: Final = "nothing is parked under this id"
 _NDJSON: Final = "application/x-ndjson"
-_NOT_HERE: Final[dict[int | str, dict[str, Any]]] = {404: refused("Nothing is parked under this id.")}
-_NO_CASE: Final[dict[int | str, dict[str, Any]]] = {404: refused("This service knows no such case.")}
 
 
 def operators_only(request: Request) -> None:
@@ -65,21 +63,21 @@ def _parked(router: APIRouter, carrier: Carrier) -> None:
         rows = await parking.parked(carrier, limit) if counts else []
         return {"service": carrier.service.name, "parked": [_told(carrier, row) for row in rows], "counts": counts}
 
-    @router.get("/parked/{kept_id}", summary="One input that is or was parked: what it is, and why it stands there", responses=_NOT_HERE)
+    @router.get("/parked/{kept_id}", summary="One input that is or was parked: what it is, and why it stands there")
     async def show(kept_id: UUID) -> dict[str, Any]:
         row = await parking.one(carrier, kept_id)
         if row is None:
             raise HTTPException(404, _NOT_PARKED)
         return {"service": carrier.service.name, **_told(carrier, row), **await history.name_of(carrier, kept_id)}
 
-    @router.post("/parked/{kept_id}:redrive", summary="Take up what is parked, with what waits behind it", responses=_NOT_HERE)
+    @router.post("/parked/{kept_id}:redrive", summary="Take up what is parked, with what waits behind it")
     async def redrive(kept_id: UUID) -> dict[str, Any]:
         row = await parking.redrive(carrier, kept_id)
         if row is None:
             raise HTTPException(404, _NOT_PARKED)
         return _told(carrier, row)
 
-    @router.post("/parked/{kept_id}:discard", summary="Give up what is parked; its bytes stay", responses=_NOT_HERE)
+    @router.post("/parked/{kept_id}:discard", summary="Give up what is parked; its bytes stay")
     async def discard(kept_id: UUID) -> dict[str, Any]:
         if not await parking.discard(carrier, kept_id):
             raise HTTPException(404, _NOT_PARKED)
@@ -94,7 +92,6 @@ def _histories(router: APIRouter, carrier: Carrier, case_of: CaseOf | None) -> N
     @router.get(
         "/trace/{case_id}",
         summary="All that this service said of a case (by its case_id or tracking id), and what waits",
-        responses=_NO_CASE,
     )
     async def trace(case_id: str) -> dict[str, Any]:
         known = await _case(case_of, case_id)

@@ -1,8 +1,13 @@
-"""The `salur` command. Each group of commands is a file beside this one."""
+"""The `salur` command. Each group of commands is a file beside this one; what they need is loaded when they run, not before."""
+
+from __future__ import annotations
+
+import sys
 
 import typer
 
-from cli import operations, sla
+from cli import chain, operations, parked, publish, routing, sla, trace, validate
+from cli.common import Failure, complain
 
 app = typer.Typer(
     name="salur",
@@ -10,10 +15,19 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
+    epilog="Exit codes: 0 done, 1 the answer is no, 2 wrong use, 3 a service or store is away. Every command has --help and --json.",
 )
-app.add_typer(sla.app, name="sla")
-app.command()(operations.status)
-app.command()(operations.settings)
+_PUBLISHERS = "Publishers"
+_OPERATORS = "Operators"
+app.command(rich_help_panel=_PUBLISHERS)(publish.publish)
+app.command(rich_help_panel=_PUBLISHERS)(validate.validate)
+app.command(rich_help_panel=_OPERATORS)(trace.trace)
+app.add_typer(parked.app, name="parked", rich_help_panel=_OPERATORS)
+app.add_typer(routing.app, name="routing", rich_help_panel=_OPERATORS)
+app.add_typer(sla.app, name="sla", rich_help_panel=_OPERATORS)
+app.command(rich_help_panel=_OPERATORS)(chain.verify_chain)
+app.command(rich_help_panel=_OPERATORS)(operations.status)
+app.command(rich_help_panel=_OPERATORS)(operations.settings)
 
 
 @app.callback()
@@ -23,4 +37,8 @@ def _root() -> None:
 
 def main() -> None:
     """Run the command; exit codes: 0 done, 1 the answer is no, 2 wrong use, 3 a service or store is away."""
-    app()
+    try:
+        app()
+    except Failure as failure:
+        complain(str(failure))
+        sys.exit(failure.code)

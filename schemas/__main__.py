@@ -8,22 +8,31 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
 from schemas.compat import reasons_against
-from schemas.publish import asyncapi, schema_of
+from schemas.publish import Examples, asyncapi, schema_of
 from schemas.registry import EVENTS
 
 _HERE: Final = Path(__file__).parent
 PUBLISHED: Final = _HERE / "published"
 RELEASED: Final = _HERE / "released"
+EXAMPLES: Final = _HERE / "examples"
+
+
+def examples() -> Examples:
+    """Return the golden examples by type, in the order of their names."""
+    found: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+    for path in sorted(EXAMPLES.glob("*/*.json")):
+        found.setdefault(path.parent.name, []).append((path.stem, orjson.loads(path.read_bytes())))
+    return found
 
 
 def rendered() -> dict[str, bytes]:
     """Return the published files as they ought to be: name to bytes."""
-    documents = {f"{entry.type}.json": schema_of(entry) for entry in EVENTS.values()} | {"asyncapi.json": asyncapi()}
+    documents = {f"{entry.type}.json": schema_of(entry) for entry in EVENTS.values()} | {"asyncapi.json": asyncapi(examples())}
     return {name: orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n" for name, document in documents.items()}
 
 

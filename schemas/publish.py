@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from schemas.registry import EVENTS, Entry, dataschema
@@ -10,6 +11,9 @@ from schemas.topics import RESTRICTED, TOPICS, Topic
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _FORMAT: Final = "application/schema+json;version=draft-2020-12"
 _TEXT: Final = {"type": "string"}
+_RECORD: Final = "application/cloudevents+json"
+Examples = Mapping[str, Sequence[tuple[str, dict[str, Any]]]]
+"""By type: events as they stand on a topic, each with its name."""
 _RESTRICTABLE: Final = frozenset({"intake", "routing", "sla", "notify"})
 
 
@@ -31,20 +35,20 @@ def schema_of(entry: Entry) -> dict[str, Any]:
     return {"$schema": _DIALECT, "$id": dataschema(entry.type), "title": entry.type, "x-salur": card, **schema}
 
 
-def asyncapi() -> dict[str, Any]:
-    """Return the AsyncAPI 3 document: Salur receives what comes in and sends what goes out."""
+def asyncapi(examples: Examples) -> dict[str, Any]:
+    """Return the AsyncAPI 3 document: Salur receives what comes in and sends what goes out; each message with its examples."""
     return {
-        "asyncapi": "3.0.0",
+        "asyncapi": "3.1.0",
         "info": {
             "title": "Salur",
             "version": "1.0.0",
             "description": "Every record is a CloudEvent 1.0 in structured mode; binary mode is read too.",
             "license": {"name": "Apache-2.0"},
         },
-        "defaultContentType": "application/cloudevents+json",
+        "defaultContentType": _RECORD,
         "channels": {topic.name: _channel(topic) for topic in TOPICS.values()},
         "operations": {topic.name: _operation(topic) for topic in TOPICS.values()},
-        "components": {"messages": {entry.type: _message(entry) for entry in EVENTS.values()}},
+        "components": {"messages": {entry.type: _message(entry, examples.get(entry.type, ())) for entry in EVENTS.values()}},
     }
 
 
@@ -75,7 +79,7 @@ def _operation(topic: Topic) -> dict[str, Any]:
     }
 
 
-def _message(entry: Entry) -> dict[str, Any]:
+def _message(entry: Entry, examples: Sequence[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
     payload = {
         "type": "object",
         "required": ["specversion", "id", "source", "type", "data"],
@@ -99,6 +103,7 @@ def _message(entry: Entry) -> dict[str, Any]:
     return {
         "name": entry.type,
         "summary": (entry.model.__doc__ or "").strip(),
-        "contentType": "application/cloudevents+json",
+        "contentType": _RECORD,
         "payload": {"schemaFormat": _FORMAT, "schema": payload},
+        "examples": [{"name": name, "headers": {"content-type": _RECORD}, "payload": event} for name, event in examples],
     }

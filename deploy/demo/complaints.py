@@ -30,6 +30,9 @@ CHANNELS: Final = {
 KINDS: Final = {"oversight_complaint": 1131, "complaint": 556, None: 273, "information_request": 122, "aspiration": 45, "whistleblowing": 21}
 FLAGS: Final = {(False, False): 264, (True, False): 844, (False, True): 439, (True, True): 580}
 """Anonymous, confidential. All three are counts of a regency's four years (but whistle-blowing: about one in a hundred)."""
+REPLY_TO_SHARE: Final = 0.15
+"""Publishers that read no Kafka and are told by webhook."""
+BATCH_EVERY: Final = timedelta(hours=6)
 DAY_WEIGHTS: Final = (16, 16, 16, 16, 16, 10, 10)
 HOUR_WEIGHTS: Final = (1, 1, 1, 1, 1, 2, 4, 8, 14, 18, 18, 14, 8, 9, 14, 15, 11, 8, 7, 7, 6, 4, 3, 2)
 
@@ -41,6 +44,7 @@ class Door(StrEnum):
     KAFKA_BINARY = "kafka, binary"
     HTTP_EVENT = "http, event"
     HTTP_DATA = "http, data alone"
+    HTTP_BATCH = "http, in a batch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,41 +69,61 @@ class Sending:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What happens to one case: its script, to whom it is handed over, who filed it, and its publisher's name and number for it."""
+
+    reference: str
+    source: str
+    script: Script
+    elsewhere: str
+    reporter: Person | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Week:
-    """All that is sent, the script of each case by its publisher's number, and who must not be found anywhere."""
+    """All that is sent, the part of each case by its publisher's number, and who must not be found anywhere."""
 
     sendings: tuple[Sending, ...]
-    scripts: dict[str, Script] = field(default_factory=dict)
-    elsewhere: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, Part] = field(default_factory=dict)
     people: tuple[Person, ...] = ()
 
 
-def plan(seed: int, cases: int) -> Week:
-    """Return a week of `cases` good submissions and what comes beside them; equal for equal arguments."""
+def plan(seed: int, cases: int, sink: str = "http://127.0.0.1:8127") -> Week:
+    """Return a week of `cases` good submissions and what comes beside them; equal for equal arguments. Webhooks go to `sink`."""
     rng = Random(seed)  # noqa: S311 - a play, no secret
-    good, scripts, elsewhere, people = [], {}, {}, []
+    good, parts, people = [], {}, []
     for number in range(cases):
         reporter = person(rng, number) if rng.random() < 0.9 else None
         topic = rng.choices(topics(), weights=[topic.weight for topic in topics()])[0]
-        sending = _good(rng, number, topic, reporter)
+        sending = _good(rng, number, topic, reporter, sink)
         good.append(sending)
-        scripts[sending.data["external_ref"]] = draw(rng)
-        elsewhere[sending.data["external_ref"]] = topic.elsewhere
+        reference = sending.data["external_ref"]
+        parts[reference] = Part(reference, sending.source, draw(rng, sending.data.get("kind")), topic.elsewhere, reporter)
         people += [] if reporter is None else [reporter]
     twins = [_twin(rng, number, good) for number in range(cases, cases + round(cases * 0.015) + 1)]
     bad = [_bad(rng, cases + len(twins) + i, kind, good) for i, kind in enumerate(BAD)]
-    return Week((*good, *twins, *bad), scripts, elsewhere, tuple(people))
+    return Week((*good, *twins, *bad), parts, tuple(people))
 
 
 def filed_at(week: Week, sending: Sending, opening: datetime) -> datetime:
     """Return when the reporter filed it: a twin repeats the content of the first to the letter."""
-    return due(sending if sending.twin_of is None else week.sendings[sending.twin_of], opening)
+    return _moment(sending if sending.twin_of is None else week.sendings[sending.twin_of], opening)
 
 
 def due(sending: Sending, opening: datetime) -> datetime:
-    """Return when a sending is due, counted from the midnight before the opening, never before the opening."""
-    midnight = opening.astimezone(WIB).replace(hour=0, minute=0, second=0, microsecond=0)
-    return max(opening, midnight + sending.after)
+    """Return when a sending is due: when it is filed, in a batch when the next one leaves."""
+    if sending.door is not Door.HTTP_BATCH:
+        return _moment(sending, opening)
+    return max(opening, _midnight(opening) + BATCH_EVERY * (sending.after // BATCH_EVERY + 1))
+
+
+def _moment(sending: Sending, opening: datetime) -> datetime:
+    """Return a sending's own time, counted from the midnight before the opening, never before the opening."""
+    return max(opening, _midnight(opening) + sending.after)
+
+
+def _midnight(opening: datetime) -> datetime:
+    return opening.astimezone(WIB).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def body(sending: Sending, filed: datetime) -> tuple[bytes, dict[str, str]]:
@@ -123,7 +147,7 @@ def districts() -> dict[str, str]:
     return {code: name for code, name in rows if code in ELSEWHERE or (code.startswith(f"{REGENCY}.") and code.count(".") == 2)}
 
 
-def _good(rng: Random, number: int, topic: Topic, reporter: Person | None) -> Sending:
+def _good(rng: Random, number: int, topic: Topic, reporter: Person | None, sink: str) -> Sending:
     kind = _one(rng, KINDS)
     special = {"whistleblowing": "whistle", "information_request": "information", "aspiration": "aspiration"}.get(kind or "")
     cores = tuple(phrases()[special]) if special else topic.cores
@@ -143,13 +167,20 @@ def _good(rng: Random, number: int, topic: Topic, reporter: Person | None) -> Se
     data |= {"addressed_to": topic.elsewhere} if rng.random() < 0.09 else {}
     if reporter is not None:
         data["reporter"] = {"name": reporter.name, "nik": reporter.nik, "phone": reporter.phone, "email": reporter.email}
-    door = (Door.KAFKA, Door.HTTP_EVENT, Door.KAFKA_BINARY if number % 16 == 2 else Door.KAFKA, Door.HTTP_DATA)[number % 4]
+    door = _door(number)
+    source = OPEN if door is Door.HTTP_DATA else rng.choice(PUBLISHERS)
+    if rng.random() < REPLY_TO_SHARE:
+        data["reply_to"] = f"{sink}/{source.rpartition(':')[2]}"
     day = rng.choices(range(7), weights=DAY_WEIGHTS)[0]
     hour = rng.choices(range(24), weights=HOUR_WEIGHTS)[0]
     after = timedelta(days=day, hours=hour, seconds=rng.randrange(3600))
-    return Sending(
-        number, door, str(UUID(int=rng.getrandbits(128), version=4)), OPEN if door is Door.HTTP_DATA else rng.choice(PUBLISHERS), data, after
-    )
+    return Sending(number, door, _id(rng), source, data, after)
+
+
+def _door(number: int) -> Door:
+    by_kafka = Door.KAFKA_BINARY if number % 16 == 2 else Door.KAFKA
+    alone = Door.HTTP_BATCH if number % 8 == 7 else Door.HTTP_DATA
+    return (Door.KAFKA, Door.HTTP_EVENT, by_kafka, alone)[number % 4]
 
 
 def _twin(rng: Random, number: int, good: list[Sending]) -> Sending:
@@ -168,9 +199,7 @@ BAD: Final = ("not json", "no text", "wrong region", "unknown type", "from the f
 def _bad(rng: Random, number: int, kind: str, good: list[Sending]) -> Sending:
     base = replace(rng.choice(good), number=number, twin_of=None)
     data = {**base.data, "external_ref": f"DEMO-X{number}"}
-    base = replace(
-        base, id=str(UUID(int=rng.getrandbits(128), version=4)), data=data, door=rng.choice((Door.KAFKA, Door.HTTP_EVENT)), source=PUBLISHERS[0]
-    )
+    base = replace(base, id=_id(rng), data=data, door=rng.choice((Door.KAFKA, Door.HTTP_EVENT)), source=PUBLISHERS[0])
     match kind:
         case "not json":
             return replace(base, door=Door.KAFKA, raw=b'{"specversion": "1.0", "data": {"text": "terputus di teng', code="malformed_json")

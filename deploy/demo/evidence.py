@@ -6,14 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from chassis.kafka import Record
 from deploy.demo.complaints import Week
+from schemas.topics import RESTRICTED
 
 SALUR = "urn:salur:"
+WEBHOOKS: Final = ("35.22/dinas-perhubungan", "35.22/dinas-sosial", "ID.BPJSKES", "31.74", "32.73")
+"""The agencies whose coordinators are told by webhook besides: those with a complaint system of their own."""
+
+
+def hook_path(agency: str) -> str:
+    """Return where the sink takes the webhooks of an agency."""
+    return f"/agencies/{agency.replace('/', '-')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,8 @@ class Fact:
     """1…n; 0 for receipts and reference data, which are not of a case's way."""
     cause: str
     data: Mapping[str, Any]
+    said_at: float = 0.0
+    """When it came on its topic: real seconds from the Unix epoch."""
 
     def instant(self, name: str) -> datetime:
         """Return a time of the data."""
@@ -53,7 +63,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One action that an office took: `sent` and `answered` are Salur times; `outcome` None means that no answer came."""
+    """One action of an office, or one later word of a publisher (then `agency` is empty, as for the reporter's own actions).
+
+    `sent` and `answered` are Salur times; `outcome` None means that no answer came.
+    """
 
     case_id: str
     action: str
@@ -61,9 +74,9 @@ class Act:
     door: str
     id: str
     sent: datetime
-    answered: datetime | None
-    outcome: str | None
-    code: str | None
+    answered: datetime | None = None
+    outcome: str | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +95,8 @@ class Evidence:
     week: Week
     now: datetime
     speed: float
+    anchor: float = 0.0
+    """What a real clock showed (seconds from the Unix epoch) when it was `now`."""
     answers: Mapping[int, Answer] = field(default_factory=dict)
     acts: tuple[Act, ...] = ()
     inbound: tuple[Place, ...] = ()
@@ -93,12 +108,25 @@ class Evidence:
     deadlines: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     tracking: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     mails: tuple[Mapping[str, Any], ...] = ()
+    hooks: tuple[Mapping[str, Any], ...] = ()
+    """What the webhook sink took, in the order in which it came."""
+    pages: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    """Status and page behind the link of some mails, by the mail's id."""
     logs: Mapping[str, bytes] = field(default_factory=dict)
 
     @cached_property
     def once(self) -> tuple[Fact, ...]:
         """The facts, each id once: readers must expect a record twice."""
         return tuple({fact.id: fact for fact in reversed(self.facts)}.values())[::-1]
+
+    @cached_property
+    def turned(self) -> frozenset[str]:
+        """The cases that became a whistle-blower's on their way: they go on in another topic, and only `sequence` orders the two."""
+        topics: dict[tuple[str, str], set[str]] = {}
+        for fact in self.once:
+            if fact.sequence:
+                topics.setdefault((fact.speaker, fact.case_id), set()).add(fact.topic)
+        return frozenset(case for (_, case), found in topics.items() if len(found) > 1)
 
     def said(self, speaker: str, *whats: str) -> tuple[Fact, ...]:
         """Return what one speaker said of cases (of these kinds), per case in order."""
@@ -111,6 +139,9 @@ class Evidence:
         for fact in self.once:
             if fact.sequence:
                 found.setdefault(fact.speaker, {}).setdefault(fact.case_id, []).append(fact)
+        for cases in found.values():
+            for case in self.turned & cases.keys():
+                cases[case].sort(key=lambda fact: fact.topic == RESTRICTED)
         return found
 
     def by_case(self, speaker: str) -> dict[str, list[Fact]]:
@@ -124,6 +155,10 @@ class Evidence:
         for fact in self.said("intake", "complaint.accepted"):
             found.setdefault(str(fact.data["external_ref"]), []).append(fact.case_id)
         return found
+
+    def real(self, at: datetime) -> float:
+        """Return what a real clock showed at a Salur time: seconds from the Unix epoch."""
+        return self.anchor + (at - self.now).total_seconds() / self.speed
 
     def in_flight(self, real_seconds: float) -> timedelta:
         """Return how much Salur time passes in a span of real time: what two services may know differently for so long."""
@@ -152,4 +187,5 @@ def read_fact(record: Record) -> Fact | None:
         sequence=event.get("sequence", 0),
         cause=event.get("causationid", ""),
         data=data,
+        said_at=record.timestamp / 1000,
     )

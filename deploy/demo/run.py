@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -13,11 +14,11 @@ import asyncpg
 from rich.console import Console
 
 from chassis.clock import Clock, read_clock
-from deploy.demo import readings, report
+from deploy.demo import page, readings
 from deploy.demo.agencies import Agencies
 from deploy.demo.checks.all import judge
 from deploy.demo.checks.verdict import Verdict
-from deploy.demo.complaints import Week, body, due, filed_at, plan
+from deploy.demo.complaints import Door, Week, body, due, filed_at, plan
 from deploy.demo.doors import Doors
 from deploy.demo.evidence import Answer, Evidence
 from deploy.demo.settings import OPENING, DemoSettings
@@ -28,13 +29,16 @@ from deploy.demo.waiting import Waiting
 from deploy.demo.witness import Witness
 from deploy.local.supervisor import Stack
 
-USUAL: Final = timedelta(days=45)
+USUAL: Final = timedelta(days=56)
 """From the opening until the last clock has ended, as long as nobody is late twice."""
-HORIZON: Final = timedelta(days=50)
+HORIZON: Final = timedelta(days=110)
 """What has not come to its end by then is judged as it stands."""
 GRACE_SECONDS: Final = 10.0
 SETTLE_SECONDS: Final = 30.0
 LOOK_SECONDS: Final = 0.2
+LINKS: Final = 40
+"""So many links are opened at the end."""
+LINK: Final = re.compile(r"https?://\S+/a/[^\s>)\"]+")
 HEARD_SECONDS: Final = 1.0
 """What happened longer ago than this must be on the topics, once nothing is on its way."""
 
@@ -62,7 +66,7 @@ async def run(settings: DemoSettings, console: Console) -> list[Verdict]:
         )
         evidence = await _Demo(settings, stack, await _clock(stack)).play(console)
         verdicts = judge(evidence)
-        report.leave(settings.out, evidence, verdicts, settings, stack.settings.logs_folder, time.monotonic() - began)
+        page.leave(settings.out, evidence, verdicts, settings, stack.settings.logs_folder, time.monotonic() - began)
     finally:
         await stack.stop()
     return verdicts
@@ -81,7 +85,7 @@ class _Demo:
         self._clock = clock
         self._stack = stack
         self._opening_asked = OPENING if settings.clock_start is None else settings.clock_start
-        self._week: Week = plan(settings.seed, settings.cases)
+        self._week: Week = plan(settings.seed, settings.cases, at["sink"])
         self._doors = Doors(at["intake"], at["routing"], stack.kafka_bootstrap)
         self._witness = Witness(stack.kafka_bootstrap)
         self._tally, self._waiting = Tally(), Waiting()
@@ -93,9 +97,10 @@ class _Demo:
     async def play(self, console: Console) -> Evidence:
         """Return the evidence of the run."""
         await asyncio.gather(self._doors.open(), self._witness.start())
+        self._hooks = readings.Hooks(self._doors.http, self._stack.addresses["sink"])
         try:
             async with asyncio.TaskGroup() as group:
-                background = [group.create_task(self._witness.follow()), group.create_task(show(console, self._stage))]
+                background = [group.create_task(work) for work in (self._witness.follow(), self._hooks.watch(), show(console, self._stage))]
                 evidence = await self._play()
                 for task in background:
                     task.cancel()
@@ -109,7 +114,7 @@ class _Demo:
         await asyncio.sleep(self._clock.real_seconds(opening - self._clock.now()))
         self._stage.began = time.monotonic()
         self._stage.doing = "complaints come in, by Kafka and HTTP"
-        await asyncio.gather(*(self._send(number, opening) for number in range(len(self._week.sendings))))
+        await asyncio.gather(*(self._send(numbers, opening) for numbers in _together(self._week, opening)))
         self._stage.doing = "all are sent; offices answer, hand over, stay silent"
         limit = self._stage.began + self._clock.real_seconds(HORIZON) + GRACE_SECONDS
         while time.monotonic() < limit and not self._over():  # noqa: ASYNC110 - facts, clocks and plays all count
@@ -121,14 +126,17 @@ class _Demo:
         self._stage.doing = "reading topics, HTTP and mailbox"
         return await self._gather(now)
 
-    async def _send(self, number: int, opening: datetime) -> None:
-        sending = self._week.sendings[number]
-        await asyncio.sleep(max(0.0, self._clock.real_seconds(due(sending, opening) - self._clock.now())))
-        raw, headers = body(sending, filed_at(self._week, sending, opening))
-        answer = await self._doors.hand_in(sending, raw, headers)
-        self._tally.counts["sent"] += 1
-        if answer is not None:
-            self._answers[number] = answer
+    async def _send(self, numbers: list[int], opening: datetime) -> None:
+        """Send one submission, or those of one batch."""
+        sendings = [self._week.sendings[number] for number in numbers]
+        await asyncio.sleep(max(0.0, self._clock.real_seconds(due(sendings[0], opening) - self._clock.now())))
+        bodies = [body(sending, filed_at(self._week, sending, opening)) for sending in sendings]
+        if sendings[0].door is Door.HTTP_BATCH:
+            self._answers |= zip(numbers, await self._doors.hand_in_batch([raw for raw, _ in bodies]), strict=True)
+        else:
+            answer = await self._doors.hand_in(sendings[0], *bodies[0])
+            self._answers |= {} if answer is None else {numbers[0]: answer}
+        self._tally.counts["sent"] += len(numbers)
 
     def _over(self) -> bool:
         good = sum(sending.code == "ok" for sending in self._week.sendings)
@@ -150,10 +158,13 @@ class _Demo:
             readings.ask_all(self._doors.http, {case: f"{at['intake']}/v1/complaints/{tracking}" for case, tracking in ids.items()}),
         )
         mails = await self._mails(now)
+        await self._hooks.look()
+        pages = await readings.pages(self._doors.http, links(mails[:: max(1, len(mails) // LINKS)]))
         return Evidence(
             week=self._week,
             now=now,
             speed=self._clock.speed,
+            anchor=time.time() - self._clock.real_seconds(self._clock.now() - now),
             answers=self._answers,
             acts=tuple(self._agencies.acts),
             inbound=tuple(self._witness.inbound),
@@ -163,6 +174,8 @@ class _Demo:
             deadlines=deadlines,
             tracking=tracking,
             mails=mails,
+            hooks=self._hooks.messages,
+            pages=pages,
             logs={file.name: file.read_bytes() for file in _logs(self._stack.settings.logs_folder)},
         )
 
@@ -173,10 +186,28 @@ class _Demo:
             await self._settle(now)
             told = self._waiting.told
             mails = await readings.mails(self._doors.http, self._stack.addresses["mailbox"])
-            still = await self._witness.caught_up() and not self._waiting.notices and told == self._waiting.told == len(mails)
+            still = await self._witness.caught_up() and not self._waiting.notices and told == self._waiting.told and self._waiting.mails == len(mails)
             if still or time.monotonic() > limit:
                 return mails
             await asyncio.sleep(LOOK_SECONDS)
+
+
+def _together(week: Week, opening: datetime) -> list[list[int]]:
+    """Return the numbers of all sendings, those of one batch together."""
+    batches: dict[datetime, list[int]] = {}
+    alone: list[list[int]] = []
+    for number, sending in enumerate(week.sendings):
+        if sending.door is Door.HTTP_BATCH:
+            batches.setdefault(due(sending, opening), []).append(number)
+        else:
+            alone.append([number])
+    return [*alone, *batches.values()]
+
+
+def links(mails: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the link of each mail that has one, by the mail's id."""
+    found = ((str(mail["id"]), LINK.search(mail["text"])) for mail in mails)
+    return {number: link.group() for number, link in found if link is not None}
 
 
 def _logs(folder: Path) -> list[Path]:

@@ -1,11 +1,11 @@
-"""How each case is meant to go: who answers in time, late or never, who hands over, and how it ends. Seeded and pure."""
+"""How each case is meant to go: who answers in time, late or never, who asks, hands over, lays aside, and how it ends. Seeded and pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
-from typing import TypeVar
+from typing import Final, TypeVar
 
 T = TypeVar("T")
 
@@ -19,6 +19,8 @@ class Pace(StrEnum):
     """In time, after a warning."""
     LATE = "late"
     """After the breach."""
+    STIRRED = "stirred"
+    """Only when the agency above was told of the breach, and some days passed."""
     NEVER = "never"
 
 
@@ -34,6 +36,26 @@ class Handover(StrEnum):
     """Handed over, handed back: the coordinator above decides."""
 
 
+class Question(StrEnum):
+    """What becomes of a question to the reporter."""
+
+    NONE = "none"
+    ANSWERED = "answered"
+    SETTLED = "settled"
+    """The office finds it out itself and goes on."""
+    UNANSWERED = "unanswered"
+    """Salur archives the case when the time to answer is over."""
+
+
+class Aside(StrEnum):
+    """Why a case is never answered, though nobody is late."""
+
+    NONE = "none"
+    ARCHIVED = "archived"
+    REFERRED = "referred"
+    WITHDRAWN = "withdrawn"
+
+
 class Ending(StrEnum):
     """Who closes after the final answer."""
 
@@ -42,9 +64,26 @@ class Ending(StrEnum):
     REPORTER = "reporter"
 
 
+class Reopening(StrEnum):
+    """Who takes a closed case up again."""
+
+    NONE = "none"
+    REPORTER = "reporter"
+    OFFICE = "office"
+
+
+class Correction(StrEnum):
+    """What the owner finds to be wrong about a case."""
+
+    NONE = "none"
+    CATEGORY = "category"
+    KIND = "kind"
+    WHISTLEBLOWING = "whistleblowing"
+
+
 @dataclass(frozen=True, slots=True)
 class Script:
-    """The way of one case."""
+    """The way of one case; `extend` are working days, 0 for none, `rating` 1…4 when the reporter gives one."""
 
     verify: Pace
     handover: Handover
@@ -53,27 +92,65 @@ class Script:
     interim: bool
     ending: Ending
     role: str
+    acknowledge: bool = False
+    question: Question = Question.NONE
+    asks_first: bool = False
+    """Before it verifies; its time to verify goes on meanwhile."""
+    aside: Aside = Aside.NONE
+    hand_down: bool = False
+    extend: int = 0
+    correction: Correction = Correction.NONE
+    reply: bool = False
+    reopening: Reopening = Reopening.NONE
+    rating: int | None = None
 
 
-_VERIFY = {Pace.PROMPT: 72, Pace.SLOW: 14, Pace.LATE: 9, Pace.NEVER: 5}
-_HANDOVER = {Handover.NONE: 82, Handover.DIRECT: 9, Handover.ASK: 6, Handover.BOUNCE: 3}
-_DECIDE = {Pace.PROMPT: 8, Pace.LATE: 2}
-_ANSWER = {Pace.PROMPT: 68, Pace.SLOW: 16, Pace.LATE: 11, Pace.NEVER: 5}
-_ENDING = {Ending.SYSTEM: 80, Ending.COORDINATOR: 14, Ending.REPORTER: 6}
-"""Shares: four of five closures are the system's, as in a regency's four years; the rest spreads what can happen."""
+_VERIFY: Final = {Pace.PROMPT: 74, Pace.SLOW: 13, Pace.LATE: 9, Pace.NEVER: 4}
+_HANDOVER: Final = {Handover.NONE: 83, Handover.DIRECT: 9, Handover.ASK: 5, Handover.BOUNCE: 3}
+_DECIDE: Final = {Pace.PROMPT: 8, Pace.LATE: 2}
+_QUESTION: Final = {Question.NONE: 92, Question.ANSWERED: 4, Question.SETTLED: 2, Question.UNANSWERED: 2}
+_ASIDE: Final = {Aside.NONE: 940, Aside.ARCHIVED: 25, Aside.REFERRED: 18, Aside.WITHDRAWN: 17}
+_ANSWER: Final = {Pace.PROMPT: 70, Pace.SLOW: 15, Pace.LATE: 11, Pace.NEVER: 4}
+_CORRECTION: Final = {Correction.NONE: 950, Correction.CATEGORY: 30, Correction.KIND: 17, Correction.WHISTLEBLOWING: 3}
+_ENDING: Final = {Ending.SYSTEM: 80, Ending.COORDINATOR: 14, Ending.REPORTER: 6}
+_REOPENING: Final = {Reopening.NONE: 97, Reopening.REPORTER: 2, Reopening.OFFICE: 1}
+_RATING: Final = {4: 75, 3: 6, 2: 6, 1: 13}
+"""Shares: four of five closures are the system's, one in twenty is archived, ratings as counted: a regency's four years (research
+of the domain); the rest spreads what can happen."""
+LONG_KINDS: Final = frozenset({"oversight_complaint", "whistleblowing"})
+"""Their resolution has sixty working days: an office that says nothing is made to speak by the agency above, or the play had no end."""
 
 
-def draw(rng: Random) -> Script:
-    """Return the script of one case."""
+def draw(rng: Random, kind: str | None = None) -> Script:
+    """Return the script of one case of a kind (None: a complaint)."""
+    correction, long = _one(rng, _CORRECTION), kind in LONG_KINDS
+    verify = _one(rng, _VERIFY)
+    # whoever begins late answers soon: nobody waits for a case that is late twice
+    answer = _one(rng, _ANSWER if verify in {Pace.PROMPT, Pace.SLOW} else {Pace.PROMPT: 1})
+    may_be_long = long or correction in {Correction.KIND, Correction.WHISTLEBLOWING}
     return Script(
-        verify=_one(rng, _VERIFY),
+        verify=_spoken(verify, long=may_be_long),
         handover=_one(rng, _HANDOVER),
         decide=_one(rng, _DECIDE),
-        answer=_one(rng, _ANSWER),
+        answer=_spoken(answer, long=may_be_long),
         interim=rng.random() < 0.2,
         ending=_one(rng, _ENDING),
         role=rng.choice(("coordinator", "coordinator", "liaison")),
+        acknowledge=rng.random() < 0.1,
+        question=_one(rng, _QUESTION),
+        asks_first=rng.random() < 0.4,
+        aside=_one(rng, _ASIDE),
+        hand_down=rng.random() < 0.4,
+        extend=rng.choice((3, 5, 7)) if rng.random() < 0.05 else 0,
+        correction=correction,
+        reply=rng.random() < 0.07,
+        reopening=_one(rng, _REOPENING),
+        rating=_one(rng, _RATING) if rng.random() < 0.3 else None,
     )
+
+
+def _spoken(pace: Pace, *, long: bool) -> Pace:
+    return Pace.STIRRED if long and pace is Pace.NEVER else pace
 
 
 def _one(rng: Random, shares: dict[T, int]) -> T:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import shutil
 from collections.abc import Callable
+from pathlib import Path
+from typing import Final
 
+from deploy.demo.evidence import WEBHOOKS, hook_path
 from deploy.demo.settings import DemoSettings
 from deploy.local import postgres
 from deploy.local.errors import AlreadyUpError
 from deploy.local.settings import PORTS, REPLICA_PORT_STEP, LocalSettings, port_is_free
 from deploy.local.state import LOCK_FILE, end_leftovers, is_locked, lock
 from deploy.local.supervisor import Stack
+
+MAILBOXES: Final = Path(__file__).parents[2] / "data" / "mailboxes.csv"
 
 
 def set_up(settings: DemoSettings, report: Callable[[str], None]) -> Stack:
@@ -24,8 +30,28 @@ def set_up(settings: DemoSettings, report: Callable[[str], None]) -> Stack:
     _empty(local)
     os.environ["SALUR_CLOCK_START"] = settings.anchor.isoformat()
     os.environ["SALUR_CLOCK_SPEED"] = f"{settings.speed:g}"
-    os.environ["SALUR_PUBLIC_URL"] = f"http://{local.reachable_host}:{local.routing_port}"
+    os.environ["SALUR_PUBLIC_URL"] = f"http://{local.reachable_host}:{local.notify_port}"
+    os.environ["SALUR_NOTIFY_MAILBOXES"] = str(_with_webhooks(local, hook_of(local)))
     return Stack(local, report=report)
+
+
+def hook_of(local: LocalSettings) -> str:
+    """Return the address under which the webhook sink takes everything."""
+    return f"http://{local.reachable_host}:{local.sink_port}"
+
+
+def _with_webhooks(local: LocalSettings, sink: str) -> Path:
+    """Write the offices' addresses as they are shipped, with a webhook besides for some coordinators, and return the file."""
+    rows = list(csv.DictReader(MAILBOXES.read_text(encoding="utf-8").splitlines()))
+    for row in rows:
+        wanted = row["agency"] in WEBHOOKS and row["role"] == "coordinator"
+        row["webhook"] = f"{sink}{hook_path(row['agency'])}" if wanted else ""
+    file = local.data / "mailboxes.csv"
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return file
 
 
 def _settings(settings: DemoSettings) -> LocalSettings:

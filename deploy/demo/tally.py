@@ -12,6 +12,8 @@ from deploy.demo.settings import WIB
 
 STORY_LINES: Final = 8
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+ASIDE: Final = frozenset({"case.archived", "case.referred", "case.withdrawn"})
+"""Ends without an answer."""
 
 
 _SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
@@ -21,6 +23,16 @@ _SENTENCES: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "case.transfer_requested": lambda data: f"{data['owner']} asks {data['decider']} whose it is",
     "case.followed_up": lambda data: f"{'answered' if data['final'] else 'interim answer'} by {data['owner']}",
     "case.closed": lambda data: f"closed by {_who(data['by'])}",
+    "case.deferred": lambda data: f"{data['owner']} asks the reporter; clocks stand still",
+    "case.resumed": lambda _: "goes on; clocks run again",
+    "case.replied": lambda _: "the reporter replies: not done yet",
+    "case.handed_down": lambda data: f"handed down to {data['to']}",
+    "case.extended": lambda data: f"{data['days']} more working days taken by {data['owner']}",
+    "case.reclassified": lambda data: f"reclassified by {data['owner']}",
+    "case.referred": lambda data: f"referred outside by {data['owner']}",
+    "case.archived": lambda data: f"archived by {_who(data['by'])}: {data['reason']}",
+    "case.withdrawn": lambda _: "withdrawn by the reporter",
+    "case.reopened": lambda data: f"reopened by {_who(data['by'])}",
     "deadline.warned": lambda data: f"{data['clock']}: {data['consumed_percent']} % used at {data['agency']}",
     "deadline.breached": lambda data: f"BREACH of {data['clock']} at {data['agency']}",
     "escalation.raised": lambda data: f"escalated to {data['to']} (level {data['level']})",
@@ -42,6 +54,9 @@ class Tally:
         self.counts[fact.what] += 1
         if fact.what == "receipt":
             self.counts[f"receipt {fact.data['outcome']}"] += 1
+        if fact.what == "notice.delivered":
+            self.counts[f"delivered by {fact.data['channel']}"] += 1
+        self.counts["aside"] += fact.what in ASIDE
         if fact.what == "case.routed" and fact.data["triage"]:
             self.counts["triage"] += 1
         sentence = tell(fact)

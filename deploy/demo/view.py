@@ -33,13 +33,18 @@ _BLOCKS: Final = {
         "verified": "case.verified",
         "transferred": "case.transferred",
         "… asked for": "case.transfer_requested",
+        "asked back": "case.deferred",
         "followed up": "case.followed_up",
+        "replied to": "case.replied",
         "closed": "case.closed",
+        "reopened": "case.reopened",
+        "laid aside": "aside",
     },
     "the clocks": {
         "set": "deadline.set",
         "met": "deadline.met",
         "moved": "deadline.moved",
+        "stopped": "deadline.paused",
         "cancelled": "deadline.cancelled",
         "warned": "deadline.warned",
         "BREACHED": "deadline.breached",
@@ -49,7 +54,8 @@ _BLOCKS: Final = {
     },
     "the notices": {
         "queued": "notice.queued",
-        "delivered": "notice.delivered",
+        "mails": "delivered by mail",
+        "webhooks": "delivered by webhook",
         "suppressed": "notice.suppressed",
         "undeliverable": "notice.undeliverable",
         "no recipient": "notice.without_recipient",
@@ -154,7 +160,7 @@ async def _lines(console: Console, stage: Stage) -> None:
         console.print(
             f"{stage.elapsed:5.1f} s  {moment(now)}{closed(now)}  {counts['sent']} sent, {counts['complaint.accepted']} accepted,"
             f" {counts['case.verified']} verified, {counts['case.closed']} closed; {counts['deadline.warned']} warned,"
-            f" {counts['deadline.breached']} breached; {counts['notice.delivered']} mails",
+            f" {counts['deadline.breached']} breached; {counts['delivered by mail']} mails, {counts['delivered by webhook']} webhooks",
             soft_wrap=True,
             highlight=False,
         )

@@ -7,17 +7,19 @@ from typing import Final
 
 from deploy.demo.evidence import Fact
 
-_ENDS: Final = frozenset({"deadline.met", "deadline.cancelled", "deadline.elapsed", "deadline.breached"})
+_ENDS: Final = frozenset({"deadline.met", "deadline.cancelled", "deadline.elapsed", "deadline.breached", "deadline.paused"})
+"""After these none of it is due: a pause ends with the case's completion clock at the latest."""
 _DONE: Final = frozenset({"notice.delivered", "notice.undeliverable"})
 
 
 class Waiting:
-    """Clocks that run (a breached one only waits for its office) and notices on their way."""
+    """Clocks that run (a breached one only waits for its office, a paused one for the reporter) and notices on their way."""
 
     def __init__(self) -> None:
         self.clocks: dict[tuple[str, str], datetime] = {}
         self.cases: set[str] = set()
         self._queued: set[str] = set()
+        self.mails = 0
         self._done: set[str] = set()
 
     @property
@@ -36,12 +38,14 @@ class Waiting:
 
     def hear(self, fact: Fact) -> None:
         """Take a fact in."""
-        if fact.what in {"deadline.set", "deadline.moved"}:
-            self.clocks[fact.case_id, fact.data["clock"]] = fact.instant("due_at")
+        if fact.what in {"deadline.set", "deadline.moved", "deadline.resumed"}:
+            if fact.instant("due_at") > fact.time or fact.what == "deadline.set":  # else it is breached already and stays so
+                self.clocks[fact.case_id, fact.data["clock"]] = fact.instant("due_at")
         elif fact.what in _ENDS:
             self.clocks.pop((fact.case_id, fact.data["clock"]), None)
         elif fact.what == "notice.queued":
             self._queued.add(fact.data["notice_id"])
+            self.mails += fact.data["channel"] == "mail"
         elif fact.what in _DONE:
             self._done.add(fact.data["notice_id"])
         elif fact.what == "complaint.accepted":

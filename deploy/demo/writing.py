@@ -75,7 +75,7 @@ def write(rng: Random, cores: tuple[str, ...], district: str, reporter: Person |
     core = rng.choice(cores).format(place=place, since=since, since_c=since.capitalize())
     sentences = [rng.choice(words["openings"]), core]
     if reporter is not None and rng.random() < 0.25:
-        sentences.insert(1, _introduction(rng, reporter))
+        sentences.insert(1, introduction(rng, reporter))
     wanted = min(LONGEST, rng.lognormvariate(math.log(MEDIAN_LENGTH), SPREAD))
     while True:
         details = rng.sample(words["details"], k=len(words["details"]))
@@ -86,7 +86,8 @@ def write(rng: Random, cores: tuple[str, ...], district: str, reporter: Person |
             sentences.append(detail)
 
 
-def _introduction(rng: Random, reporter: Person) -> str:
+def introduction(rng: Random, reporter: Person) -> str:
+    """Return how somebody says who the text is from: what must not travel."""
     nik = reporter.nik if rng.random() < 0.7 else f"{reporter.nik[:6]} {reporter.nik[6:12]} {reporter.nik[12:]}"
     phone = reporter.phone if rng.random() < 0.7 else f"{reporter.phone[:4]}-{reporter.phone[4:8]}-{reporter.phone[8:]}"
     template: str = rng.choice(phrases()["introductions"])

@@ -2,12 +2,13 @@
 
 import asyncio
 import os
+import re
 from array import array
 from collections.abc import Iterator
-from email import policy
+from email import message_from_bytes
 from email.errors import MessageError
-from email.message import EmailMessage
-from email.parser import BytesParser
+from email.header import decode_header
+from email.message import Message
 from email.utils import parseaddr
 from pathlib import Path
 from typing import TypedDict
@@ -15,6 +16,7 @@ from typing import TypedDict
 import orjson
 
 CHUNK_BYTES = 65_536
+_FOLD = re.compile(r"\r?\n(?=[ \t])")
 # What the standard library's parser raises on mails that are broken enough; such a mail is kept as its source.
 UNREADABLE = (ValueError, LookupError, AttributeError, TypeError, MessageError)
 
@@ -38,7 +40,7 @@ def read_mail(raw: bytes, at: str, sender: str, recipients: list[str]) -> Mail:
         "html": "",
     }
     try:
-        message = BytesParser(EmailMessage, policy=policy.default).parsebytes(raw)
+        message = message_from_bytes(raw)  # the older policy: the newer one parses every header, 7 ms a mail
         mail["from"] = _plain(parseaddr(_header(message, "From"))[1] or sender)
         mail["subject"] = _header(message, "Subject")
         mail["message_id"] = _header(message, "Message-ID")
@@ -153,20 +155,25 @@ class MailStore:
         self._file.truncate(end)
 
 
-def _header(message: EmailMessage, name: str) -> str:
-    return _plain(str(message.get(name, "")).strip())
+def _header(message: Message, name: str) -> str:
+    words = decode_header(_FOLD.sub(" ", str(message.get(name, ""))))
+    return _plain("".join(word if isinstance(word, str) else _text(word, charset or "ascii") for word, charset in words)).strip()
 
 
-def _body(message: EmailMessage, kind: str) -> str:
-    part = message.get_body(preferencelist=(kind,))
-    if part is None:
-        return ""
+def _body(message: Message, kind: str) -> str:
+    for part in message.walk():
+        if part.get_content_type() == f"text/{kind}" and part.get_content_disposition() != "attachment":
+            payload = part.get_payload(decode=True)
+            content = payload if isinstance(payload, bytes) else b""
+            return _plain(_text(content, part.get_content_charset("utf-8")))
+    return ""
+
+
+def _text(content: bytes, charset: str) -> str:
     try:
-        content = part.get_content()
+        return content.decode(charset, "replace")
     except LookupError:  # a character set that nobody knows
-        payload = part.get_payload(decode=True)
-        content = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
-    return _plain(str(content))
+        return content.decode("utf-8", "replace")
 
 
 def _plain(text: str) -> str:

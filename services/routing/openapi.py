@@ -61,16 +61,23 @@ _EXPLAINED: Final = _object(
     runners_up={"type": "array", "items": _object("", **_ROUTED)},
 )
 _BY: Final = _object("role", agency=_TEXT, role={"enum": [role.value for role in Role]}, name=_TEXT)
-_OFFICE: Final = {"agency": "35.78", "role": "coordinator", "name": "Petugas Contoh"}
+_OFFICE: Final = {"agency": "35.22", "role": "coordinator", "name": "Petugas Contoh"}
+_ABOVE: Final = {"agency": "35", "role": "coordinator"}
 _EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "verify": {},
     "defer": {"question": "Di ruas jalan mana persisnya?"},
-    "transfer": {"to": "35.22", "reason": "Jalan ini berada di wilayah lain."},
+    "resume": {},
+    "transfer": {"to": "35.78", "reason": "Jalan ini berada di wilayah lain."},
+    "decide_transfer": {"to": "35.22/dinas-pu-bina-marga", "reason": "Jalan kabupaten adalah wewenang dinas ini."},
+    "hand_down": {"to": "35.22/dinas-pu-bina-marga"},
     "follow_up": {"text": "Jalan sudah diperbaiki.", "final": True},
     "extend": {"days": 5, "reason": "Suku cadang harus dipesan."},
     "reclassify": {"kind": Kind.ASPIRATION.value, "reason": "Pelapor menyampaikan usulan."},
+    "refer": {"to": "Ombudsman Republik Indonesia", "reason": "Pelapor mengadukan maladministrasi."},
     "archive": {"reason": ArchiveReason.UNCLEAR.value},
+    "close": {},
     "reopen": {"reason": "Jalannya rusak lagi."},
+    "acknowledge": {},
 }
 
 SHOW_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
@@ -95,9 +102,10 @@ ACT_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
 }
 EXPLAIN_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     200: _answer("Who would own it, by which rule, and who comes after.", _EXPLAINED),
-    403: _answer("For operators, where authentication is on.", {"type": "object"}),
+    403: _answer("For operators, where authentication is on.", _REFUSAL),
     413: _answer("The body is larger than 256 KiB.", _REFUSAL),
     422: _answer("The sender must change it.", _REFUSAL),
+    503: _answer("Ask again later.", _REFUSAL, retry=True),
 }
 ACT_BODY: Final[dict[str, Any]] = {
     "parameters": [{"name": "Idempotency-Key", "in": "header", "required": True, "schema": {"type": "string", "minLength": 1, "maxLength": MAX_ID}}],
@@ -112,7 +120,10 @@ ACT_BODY: Final[dict[str, Any]] = {
                     data={"type": "object", "description": "the action's own fields"},
                     expected_version={"type": "integer", "description": "refused when the case has moved past it"},
                 ),
-                "examples": {action: {"value": {"action": action, "by": _OFFICE, "data": data}} for action, data in _EXAMPLES.items()},
+                "examples": {
+                    action: {"value": {"action": action, "by": _ABOVE if action == "decide_transfer" else _OFFICE, "data": data}}
+                    for action, data in _EXAMPLES.items()
+                },
             }
         },
     },

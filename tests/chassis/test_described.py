@@ -31,7 +31,7 @@ async def test_what_the_framework_would_refuse_is_described_as_it_is_refused() -
         document = (await http.get("/openapi.json")).json()
         answers = document["paths"]["/v1/cases/{number}"]["get"]["responses"]
         assert answers["422"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Refusal"}
-        assert set(answers) == {"200", "422", "500", "503"}
+        assert set(answers) == {"200", "404", "422", "500", "503"}
         assert "HTTPValidationError" not in document["components"]["schemas"]
         refused = (await http.get("/v1/cases/none")).json()
         assert refused.keys() == document["components"]["schemas"]["Refusal"]["properties"].keys()

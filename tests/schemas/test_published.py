@@ -63,7 +63,7 @@ def test_the_repository_passes_its_own_command(command: str) -> None:
 
 
 def test_every_reference_of_the_asyncapi_document_leads_somewhere() -> None:
-    document = asyncapi()
+    document = asyncapi({})
     published = set(rendered())
 
     def walk(node: object) -> None:
@@ -83,6 +83,6 @@ def test_every_reference_of_the_asyncapi_document_leads_somewhere() -> None:
 
 
 def test_the_restricted_channel_lists_all_that_is_said_of_a_case() -> None:
-    messages = asyncapi()["channels"]["salur.restricted"]["messages"]
+    messages = asyncapi({})["channels"]["salur.restricted"]["messages"]
     of_a_case = {type_ for type_, entry in EVENTS.items() if not entry.inbound and "case_id" in entry.model.model_fields}
     assert set(messages) == of_a_case - {"salur.receipt.v1"}

@@ -14,6 +14,7 @@ def judge(evidence: Evidence) -> list[Verdict]:
         doors.every_record_has_one_receipt(evidence),
         doors.every_good_submission_is_one_case(evidence),
         doors.every_action_took_effect(evidence),
+        doors.every_word_was_heard(evidence),
         owners.sequences_have_no_gap(evidence),
         owners.one_owner_at_every_moment(evidence),
         owners.services_agree(evidence),
@@ -23,5 +24,7 @@ def judge(evidence: Evidence) -> list[Verdict]:
         clocks.escalations_climb(evidence),
         notices.every_fact_is_told(evidence),
         notices.every_notice_arrived_once(evidence),
+        notices.webhooks_are_signed_and_in_order(evidence),
+        notices.links_open_their_case(evidence),
         privacy.no_identity_anywhere(evidence),
     ]

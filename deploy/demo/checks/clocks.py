@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
-from deploy.demo.checks.runs import FLIGHT_SECONDS, Rules, Run, said_runs, wanted_runs
+from deploy.demo.checks.reckon import FLIGHT_SECONDS, wanted_runs
+from deploy.demo.checks.rules import Rules, Run, Span
+from deploy.demo.checks.runs import said_runs, wanted_by_said
 from deploy.demo.checks.verdict import Verdict, verdict
-from deploy.demo.evidence import Evidence
+from deploy.demo.evidence import Evidence, Fact
 from services.sla.worktime import moment_of_percent
 
 
@@ -30,20 +33,16 @@ def clocks_are_those_of_the_contract(evidence: Evidence) -> Verdict:
 
 
 def nothing_fires_early(evidence: Evidence) -> Verdict:
-    """No breach and no end of waiting before the clock is due; each warning at its share of the budget or after, none left out."""
-    rules, counts, problems = Rules(evidence.once), Counter[str](), []
-    for case, runs in wanted_by_said(evidence, rules):
-        kind = evidence.by_case("routing")[case][0].data["kind"]
+    """No breach and no end of waiting before the clock is due; each warning at its share of the budget or after.
+
+    Of a clock that was neither stopped nor moved none is left out.
+    """
+    problems: list[str] = []
+    rules, counts = Rules(evidence.once), Counter[str]()
+    flight = evidence.in_flight(FLIGHT_SECONDS)
+    for _, runs in wanted_by_said(evidence, rules):
         for told, must in runs:
-            shares = rules.policy(told.clock, kind).warn_percent
-            until = min(must.ended_at or evidence.now, must.due) - evidence.in_flight(FLIGHT_SECONDS)
-            reached = sum(moment_of_percent(share, must.start, must.due, rules.calendar(told.agency)) < until for share in shares)
-            if not reached <= len(told.warnings) <= len(shares):
-                problems.append(f"{told}: {len(told.warnings)} warnings, {reached} of {len(shares)} shares were reached")
-            for share, warned in zip(shares, told.warnings, strict=False):
-                moment = moment_of_percent(share, must.start, must.due, rules.calendar(told.agency))
-                if warned.instant("fired_at") < moment or warned.data["consumed_percent"] < share:
-                    problems.append(f"{told}: warned of {share} % at {warned.data['fired_at']}, reached {moment.isoformat()}")
+            problems += _warned(told, must, rules, evidence.now, flight)
             counts["warnings"] += len(told.warnings)
     for fact in evidence.said("sla", "deadline.breached", "deadline.elapsed"):
         counts[fact.what.rpartition(".")[2]] += 1
@@ -53,21 +52,18 @@ def nothing_fires_early(evidence: Evidence) -> Verdict:
 
 
 def breaches_are_deserved(evidence: Evidence) -> Verdict:
-    """A clock is breached once when its office came too late or not at all, and never when it came in time."""
-    problems, breached, flight = [], 0, evidence.in_flight(FLIGHT_SECONDS)
-    in_flight = 0
+    """A clock is breached once each time its office came too late or not at all, and never when it came in time."""
+    problems, breached, in_flight = [], 0, 0
     for _, runs in wanted_by_said(evidence, Rules(evidence.once)):
         for told, must in runs:
-            if must.clock == "reply":
+            if told.clock in {"reply", "completion"}:
                 problems += [f"{told}: breached, but its end is normal" for _ in told.breaches]
                 continue
-            late = must.due < (must.ended_at or evidence.now)
-            near = must.ended_at is not None and must.ended_at <= must.due < must.ended_at + flight
             breached += len(told.breaches)
-            if len(told.breaches) != late and not (near and len(told.breaches) == 1):
+            in_flight += len(told.breaches) - len(must.missed)
+            if not len(must.missed) <= len(told.breaches) <= len(must.missed) + must.near:
                 when = f"ended {must.ended_at.isoformat()}" if must.ended_at else "has not ended"
-                problems.append(f"{told}: {len(told.breaches)} breaches, though it {when}")
-            in_flight += near and bool(told.breaches)
+                problems.append(f"{told}: {len(told.breaches)} breaches instead of {len(must.missed)}; it {when}")
     problems += _in_time_yet_breached(evidence)
     note = f", {in_flight} of them while the fact was on its way" if in_flight else ""
     return verdict("breaches where offices were late or silent, only there", f"{breached} breaches{note}", problems)
@@ -78,44 +74,74 @@ def escalations_climb(evidence: Evidence) -> Verdict:
     rules, problems, raised = Rules(evidence.once), [], 0
     said, _ = said_runs(evidence)
     for run in (run for runs in said.values() for run in runs):
-        chain = [*rules.above(run.agency), None]
-        told = [fact.data["to"] for fact in run.raised]
-        raised += len(told)
-        by_time = bool(run.breaches) and run.breaches[0].cause not in {fact.id for fact in evidence.by_case("routing").get(run.case_id, ())}
-        if told != chain[: len(told)] or bool(told) != by_time:
-            problems.append(f"{run}: {len(run.breaches)} breaches, told to {told}; above it are {chain[:-1]}")
+        heard = {fact.id for fact in evidence.by_case("routing").get(run.case_id, ())}
+        by_time = [fact for fact in run.breaches if fact.cause not in heard]
+        raised += len(run.raised)
+        level = begun = 0
+        for fact in run.raised:
+            begins = level == 0 or fact.data["level"] == 1
+            begun, level = begun + begins, 1 if begins else level + 1
+            wanted = [*rules.above(fact.data["agency"]), None][level - 1 :][:1]
+            if fact.data["level"] != level or [fact.data["to"]] != wanted:
+                problems.append(f"{run}: level {fact.data['level']} was told to {fact.data['to']}, must be {level} and {wanted}")
+        if begun != len(by_time):
+            problems.append(f"{run}: {len(by_time)} breaches by time, {begun} went up")
     return verdict("escalations climb the tree", f"{raised} escalations", problems)
 
 
-def wanted_by_said(evidence: Evidence, rules: Rules) -> Iterator[tuple[str, list[tuple[Run, Run]]]]:
-    """Yield for each case its runs as said, each beside the one wanted; runs that do not pair are another check's."""
-    said, _ = said_runs(evidence)
-    for case, wanted in wanted_runs(evidence, rules).items():
-        yield case, list(zip(said.get(case, []), wanted, strict=False))
+def _warned(told: Run, must: Run, rules: Rules, now: datetime, flight: timedelta) -> Iterator[str]:
+    if len(must.spans) == 1 and must.paused_at is None and not must.pauses:
+        shares = rules.policy(told.clock, must.kind).warn_percent
+        until = min(must.ended_at or now, must.due) - flight
+        reached = sum(_moment(share, must.spans[0], told, rules) < until for share in shares)
+        if not reached <= len(told.warnings) <= len(shares):
+            yield f"{told}: {len(told.warnings)} warnings, {reached} of {len(shares)} shares were reached"
+        for share, warned in zip(shares, told.warnings, strict=False):
+            moment = _moment(share, must.spans[0], told, rules)
+            if warned.instant("fired_at") < moment or warned.data["consumed_percent"] < share:
+                yield f"{told}: warned of {share} % at {warned.data['fired_at']}, reached {moment.isoformat()}"
+        return
+    for warned in told.warnings:
+        if not any(_fits(warned, span, told, rules) for span in must.spans if span.since <= warned.instant("fired_at")):
+            yield f"{told}: warned at {warned.data['fired_at']} before a share was reached"
+
+
+def _fits(warned: Fact, span: Span, told: Run, rules: Rules) -> bool:
+    shares = rules.policy(told.clock, span.kind).warn_percent
+    return bool(shares) and warned.instant("fired_at") >= _moment(shares[0], span, told, rules)
+
+
+def _moment(share: int, span: Span, told: Run, rules: Rules) -> datetime:
+    return moment_of_percent(share, span.start, span.due, rules.calendar(told.agency), span.pauses)
 
 
 def _compared(evidence: Evidence, told: Run, must: Run) -> Iterator[str]:
     if told.due != must.due:
         yield f"{told}: reckoned again it is due {must.due.isoformat()}"
-    if told.ended != must.ended and not (told.clock == "reply" and told.ended == "elapsed" and _missed(evidence, told)):
+    if told.ended != must.ended and not (told.ended == "elapsed" and _missed(evidence, told)):
         yield f"{told}: ended {told.ended or 'not'}, must have ended {must.ended or 'not'}"
     if told.ended in {"met", "cancelled"} and told.ended_at != must.ended_at:
         yield f"{told}: ended at {told.ended_at}, the fact came at {must.ended_at}"
-    if told.ended is None and not told.breaches and told.due < evidence.now:
+    if (told.paused_at is None) is not (must.paused_at is None) or told.pauses != must.pauses[-len(told.pauses) :][: len(told.pauses)]:
+        yield f"{told}: stood still {told.pauses} {told.paused_at}, must have {must.pauses} {must.paused_at}"
+    if told.ended is None and told.paused_at is None and not told.breaches and told.due < evidence.now:
         yield f"{told}: ran out unnoticed"
 
 
 def _missed(evidence: Evidence, told: Run) -> bool:
-    """Whether a reply clock ran out while an office was just closing or answering again: routing rightly ignores its end."""
-    steps = evidence.by_case("routing")[told.case_id]
-    return any(told.due <= fact.time < told.due + evidence.in_flight(FLIGHT_SECONDS) for fact in steps if fact.what != "case.routed")
+    """Whether waiting ran out while somebody was just closing, answering or replying: routing rightly ignores its end."""
+    steps, flight = evidence.by_case("routing")[told.case_id], evidence.in_flight(FLIGHT_SECONDS)
+    return any(told.due - flight < fact.time < told.due + flight for fact in steps if fact.what != "case.routed")
 
 
 def _in_time_yet_breached(evidence: Evidence) -> Iterator[str]:
-    """Compare with what the offices themselves noted: an action answered before the end of a clock was in time."""
+    """Compare with what the offices themselves noted: an action answered before the end of a clock that ran was in time."""
     clocks = {"verify": "verification", "follow_up": "follow_up", "decide_transfer": "decision"}
-    breaches = {(fact.case_id, fact.data["clock"], fact.data["agency"]): fact for fact in evidence.said("sla", "deadline.breached")}
+    said, _ = said_runs(evidence)
     for act in evidence.acts:
-        fact = breaches.get((act.case_id, clocks.get(act.action, ""), act.agency))
-        if fact is not None and act.answered is not None and act.sent < act.answered < fact.instant("due_at") - evidence.in_flight(FLIGHT_SECONDS):
-            yield f"{act.action} by {act.agency} on {act.case_id} was answered {act.answered.isoformat()}, breached {fact.data['due_at']}"
+        for run in said.get(act.case_id, ()):
+            if (run.clock, run.agency) != (clocks.get(act.action), act.agency) or not run.breaches or act.sent < run.start:
+                continue
+            due = run.breaches[0].instant("due_at")
+            if act.answered is not None and act.sent < act.answered < due - evidence.in_flight(FLIGHT_SECONDS):
+                yield f"{act.action} by {act.agency} on {act.case_id} was answered {act.answered.isoformat()}, breached {due.isoformat()}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from deploy.demo.checks.verdict import Verdict, verdict
@@ -19,7 +19,7 @@ def sequences_have_no_gap(evidence: Evidence) -> Verdict:
             sequences = [fact.sequence for fact in facts]
             if sequences != list(range(1, len(facts) + 1)):
                 problems.append(f"{speaker} on {case}: {sequences}")
-            if len({(fact.topic, fact.partition) for fact in facts}) != 1:
+            if len({(fact.topic, fact.partition) for fact in facts}) != (2 if _turned(evidence, facts) else 1):
                 problems.append(f"{speaker} on {case}: on more than one partition")
     chains = sum(len(evidence.by_case(speaker)) for speaker in SPEAKERS)
     repeated = len(evidence.facts) - len(evidence.once)
@@ -69,6 +69,11 @@ def _replay(facts: list[Fact]) -> Iterator[str]:
         owner, before = fact.data["owner"], fact.time
 
 
+def _turned(evidence: Evidence, facts: list[Fact]) -> bool:
+    """Whether the case became a whistle-blower's in the middle of this: then it goes on in the topic for such cases, in order."""
+    return facts[0].case_id in evidence.turned and len({fact.topic for fact in facts}) > 1
+
+
 def _hops(told: object, facts: list[Fact]) -> Iterator[str]:
     assert isinstance(told, dict)
     hops = told["hops"]
@@ -83,12 +88,17 @@ def _hops(told: object, facts: list[Fact]) -> Iterator[str]:
 def _tracking(evidence: Evidence, case: str, facts: list[Fact]) -> Iterator[str]:
     """Compare the tracking view, which may lag, and sla's clocks; a whistle-blowing case is not shown."""
     view = evidence.tracking.get(case, {})
-    if facts[0].data["kind"] == "whistleblowing":
+    if any(fact.data.get("kind") == "whistleblowing" for fact in facts):
         if view:
             yield "the tracking view shows a whistle-blowing case"
     elif (view.get("owner"), view.get("status")) not in {(fact.data["owner"], fact.data["state"]) for fact in facts[-2:]}:
         yield f"the tracking view shows {view.get('owner')}, {view.get('status')}"
-    clocks = [(told["clock"], told["agency"]) for told in evidence.deadlines.get(case, {}).get("deadlines", ())]
-    said = [(fact.data["clock"], fact.data["agency"]) for fact in evidence.by_case("sla").get(case, ()) if fact.what == "deadline.set"]
+    clocks = [_binds(told) for told in evidence.deadlines.get(case, {}).get("deadlines", ())]
+    said = [_binds(fact.data) for fact in evidence.by_case("sla").get(case, ()) if fact.what == "deadline.set"]
     if clocks != said[: len(clocks)] or len(said) - len(clocks) > 1:
         yield f"sla answers the clocks {clocks}, it set {said}"
+
+
+def _binds(clock: Mapping[str, str]) -> tuple[str, str]:
+    """Return which clock it is and whom it binds; `resolution` binds whoever owns the case, and a transfer says nothing of it."""
+    return clock["clock"], "the owner" if clock["clock"] == "resolution" else clock["agency"]

@@ -18,11 +18,15 @@ _NUMBERS: Final = re.compile(rf"{NIK_PREFIX}\d{{12}}|{PHONE_PREFIX}\d{{5}}".enco
 
 
 def no_identity_anywhere(evidence: Evidence) -> Verdict:
-    """No name, NIK, phone or mail address of a reporter stands on another topic, in a mail or in a log."""
+    """No name, NIK, phone or mail address of a reporter stands on another topic, in a mail, a webhook or a log.
+
+    The page behind a link is not among these places: the owner's people read there what the reporter wrote.
+    """
     words = {canary.casefold().encode() for person in evidence.week.people for canary in person.name.split()} | {f"@{MAIL_DOMAIN}".encode()}
     numbers = {canary.encode() for person in evidence.week.people for canary in (person.nik, person.phone)}
     places = {f"topic {topic}": raw for topic, raw in evidence.raw.items() if topic != SUBMISSIONS}
     places |= {f"mail {mail['id']}": orjson.dumps(mail) for mail in evidence.mails}
+    places |= {f"webhook {hook['id']}": orjson.dumps(hook) for hook in evidence.hooks}
     places |= {f"log {name}": raw for name, raw in evidence.logs.items()}
     problems = [f"{place} holds {canary}" for place, raw in places.items() for canary in _found(raw, words, numbers)]
     if not _found_any(evidence.raw.get(SUBMISSIONS, b""), words, numbers):

@@ -25,7 +25,7 @@ def test_a_record_that_the_broker_repeats_is_no_problem() -> None:
     assert all(verdict.holds for verdict in judge(replace(evidence, facts=(*evidence.facts, evidence.facts[-1]))))
 
 
-@pytest.mark.parametrize("hours", [0, 400], ids=["while the reporter may reply", "after the time to reply is over"])
+@pytest.mark.parametrize("hours", [72, 400], ids=["while the reporter may reply", "after the time to reply is over"])
 def test_a_second_answer_moves_a_clock_that_runs_and_starts_one_that_has_elapsed(hours: int) -> None:
     evidence = world(second_answer=timedelta(hours=hours + 24))
     assert [(verdict.name, verdict.problems) for verdict in judge(evidence) if not verdict.holds] == []
@@ -124,6 +124,40 @@ def action_refused(evidence: Evidence) -> Evidence:
     return replace(evidence, acts=(replace(evidence.acts[0], outcome="rejected", code="illegal_action"), *evidence.acts[1:]))
 
 
+def hook_twice(evidence: Evidence) -> Evidence:
+    return replace(evidence, hooks=(*evidence.hooks, {**evidence.hooks[0], "id": "99"}))
+
+
+def hook_unsigned(evidence: Evidence) -> Evidence:
+    return replace(evidence, hooks=({**evidence.hooks[0], "verified": False}, *evidence.hooks[1:]))
+
+
+def hook_elsewhere(evidence: Evidence) -> Evidence:
+    return replace(evidence, hooks=({**evidence.hooks[0], "path": "/other"}, *evidence.hooks[1:]))
+
+
+def hooks_in_disorder(evidence: Evidence) -> Evidence:
+    return replace(evidence, hooks=(evidence.hooks[1], evidence.hooks[0], *evidence.hooks[2:]))
+
+
+def name_in_a_webhook(evidence: Evidence) -> Evidence:
+    return replace(evidence, hooks=({**evidence.hooks[0], "note": evidence.week.people[0].name}, *evidence.hooks[1:]))
+
+
+def link_of_another_case(evidence: Evidence) -> Evidence:
+    return replace(evidence, pages={"1": (200, "<h1>AAAA-BBBB-CCCC</h1>")})
+
+
+def link_refused(evidence: Evidence) -> Evidence:
+    return replace(evidence, pages={number: (404, page) for number, (_, page) in evidence.pages.items()})
+
+
+def word_unheard(evidence: Evidence) -> Evidence:
+    """Let a publisher have said more of a case, and nobody have taken it."""
+    act = replace(evidence.acts[0], id="a-word", action="supplement", agency="", door="http")
+    return replace(evidence, acts=(*evidence.acts, act))
+
+
 def time_goes_on(evidence: Evidence) -> Evidence:
     """Wait until the last clock is long due, and nothing is said of it."""
     return replace(evidence, now=evidence.now + timedelta(days=60))
@@ -151,6 +185,7 @@ ANSWERED, RECEIPTS, ONE_CASE, EFFECT = "every submission", "every Kafka record",
 GAPS, OWNER, AGREE = "sequences", "every case has one owner", "services answer"
 CLOCKS, EARLY, DESERVED, CLIMB = "every clock", "nothing fires", "breaches", "escalations"
 TOLD, ARRIVED, IDENTITY = "everybody", "every notice", "no reporter"
+WORDS, HOOKS, LINKS = "every later word", "webhooks", "links"
 
 MUTANTS: tuple[tuple[str, Mutant, str], ...] = (
     ("a submission gets another answer", another_answer, ANSWERED),
@@ -196,6 +231,15 @@ MUTANTS: tuple[tuple[str, Mutant, str], ...] = (
     ("a mail goes to another mailbox", mail_to_another, ARRIVED),
     ("a delivery is lost", without("notice.delivered"), ARRIVED),
     ("a delivery is told twice", doubled("notice.delivered"), ARRIVED),
+    ("a webhook comes twice", hook_twice, ARRIVED),
+    ("a webhook is lost", lambda evidence: replace(evidence, hooks=evidence.hooks[1:]), ARRIVED),
+    ("a webhook is not signed", hook_unsigned, HOOKS),
+    ("a webhook goes to another receiver", hook_elsewhere, HOOKS),
+    ("a publisher is told in disorder", hooks_in_disorder, HOOKS),
+    ("a link opens another case", link_of_another_case, LINKS),
+    ("a link is refused", link_refused, LINKS),
+    ("a reporter's later word is not heard", word_unheard, WORDS),
+    ("a name stands in a webhook", name_in_a_webhook, IDENTITY),
     ("a name stands in a mail", name_in_a_mail, IDENTITY),
     ("a phone number stands in a log, written with hyphens", phone_in_a_log, IDENTITY),
     ("a NIK stands on a topic", nik_on_a_topic, IDENTITY),

@@ -41,7 +41,7 @@ def test_a_small_demo_proves_itself_and_leaves_a_report_and_nothing_running(envi
     done = subprocess.run([sys.executable, "-m", "deploy.demo"], check=False, env=environment, capture_output=True, text=True, timeout=260)
     assert "All of it holds." in done.stdout, done.stdout[-5_000:] + done.stderr[-2_000:]
     assert done.returncode == 0
-    assert "BREACH" in (tmp_path / "out" / "report.html").read_text()
+    assert "Semua terbukti" in (tmp_path / "out" / "report.html").read_text()
     assert len(list((tmp_path / "out" / "mails").iterdir())) > 20
     assert running(tmp_path / "data") == []
 
