@@ -27,8 +27,8 @@ def trace(
 ) -> None:
     """Tell one case's whole way over all services as a timeline: what came in, who owns it, its deadlines, who was told.
 
-    What citizens wrote is never shown. Exit code: 0 told, 1 there is no such case, 2 wrong use, 3 a service is away: the
-    others' parts are told all the same.
+    Of what citizens wrote it shows the redacted title of an ordinary case, nothing else. Exit code: 0 told, 1 there is no such
+    case, 2 wrong use, 3 a service is away: the others' parts are told all the same.
     """
     from cli.cases import case_id_of, parts_of, read_name  # noqa: PLC0415 - the help must not wait for it
     from cli.settings import CommandSettings  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""What operators may see of an event's data: codes, times, counts, and sentences of our own; never what a citizen wrote.
+"""What operators may see of an event's data: codes, times, counts, and sentences of our own; of what a citizen wrote the redacted title at most.
 
 A field that is not named here is not shown, so that a new one is hidden until somebody has thought about it.
 """
