@@ -83,7 +83,7 @@ async def test_an_answer_means_what_the_standard_says(receiver: Receiver, send: 
     ("asked", "low", "high"),
     [
         ("7", 7, 7),
-        (format_datetime(datetime.now(UTC) + timedelta(minutes=10), usegmt=True), 500, 600),
+        ("in ten minutes", 500, 600),
         ("999999999", 3600, 3600),
         ("-5", 0, 0),
         ("soon", 0, 0),
@@ -92,6 +92,8 @@ async def test_an_answer_means_what_the_standard_says(receiver: Receiver, send: 
     ],
 )
 async def test_a_receiver_may_say_when_to_come_again(receiver: Receiver, send: Send, asked: str, low: float, high: float) -> None:
+    if asked == "in ten minutes":
+        asked = format_datetime(datetime.now(UTC) + timedelta(minutes=10), usegmt=True)
     receiver.answers = saying(b"HTTP/1.1 429 x\r\nRetry-After: " + asked.encode() + b"\r\ncontent-length: 0\r\n\r\n")
     attempt = await send(receiver.url)
     assert low <= attempt.after_seconds <= high
