@@ -68,7 +68,7 @@ def alone(tmp_path: Path) -> Salur:
     return command
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """The four services with their stores; `make up` in a folder of its own."""
     settings = LocalSettings.with_free_ports(data=tmp_path_factory.mktemp("command"), cache=ROOT / ".salur" / "cache")

@@ -165,7 +165,7 @@ def wait() -> Callable[..., Any]:
     return eventually
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
     """Kafka, PostgreSQL and one intake; started once for all tests of this folder."""
     settings = LocalSettings.with_free_ports(data=tmp_path_factory.mktemp("intake"), cache=ROOT / ".salur" / "cache", replicas=2)

@@ -89,7 +89,7 @@ class Salur:
                     self.came.setdefault(of, time.monotonic())
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def salur(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Salur]:
     settings = LocalSettings.with_free_ports(data=tmp_path_factory.mktemp("poison"), cache=ROOT / ".salur" / "cache", partitions=3)
     ports = {"intake": settings.intake_port, "routing": settings.routing_port}
@@ -119,7 +119,7 @@ async def salur(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Salur
         await stack.stop()
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def cases(salur: Salur) -> Cases:
     fresh, working, over = [await salur.case() for _ in range(3)]
     await salur.act(working, "verify")
