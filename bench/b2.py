@@ -9,35 +9,26 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import os
-import shutil
 import signal
 import statistics
-import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import asyncpg
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from rich.console import Console
 from rich.table import Table
 
 from bench import report
 from bench.crowd import crowd
-from bench.meters import Meters, sync_microseconds
+from bench.house import SERVICES, House, raised
+from bench.meters import sync_microseconds
 from bench.stage import OUT
-from bench.week import Sent, week
-from chassis.kafka import Producer
-from deploy.local.settings import LocalSettings
-from deploy.local.supervisor import Stack
+from bench.week import Sent
 from schemas.topics import INTAKE, NOTIFY, RESTRICTED, ROUTING, SLA, SUBMISSIONS
 
-SERVICES: Final = ("intake", "routing", "sla", "notify")
 STEPS: Final = {
     "salur.complaint.accepted.v1": "accepted",
     "salur.case.routed.v1": "owner",
@@ -46,7 +37,6 @@ STEPS: Final = {
 }
 """The last event of each step: a case is through when all four were said of it."""
 DRAIN_SECONDS: Final = 300.0
-WARM: Final = 400
 LOW_RATE: Final = 100.0
 AIM_RATE: Final = 1_000.0
 AIM_P99_HALF: Final = 1.0
@@ -80,7 +70,7 @@ async def b2(console: Console, *, quick: bool, open_cases: int, cases: int | Non
     """Measure, print and write `out/bench/b2.json`; returns 0, or 1 when something was lost."""
     count = cases or (12_000 if quick else 40_000)
     with console.status("starting the house") as status:
-        async with _house(partitions, data) as house:
+        async with raised(partitions, data) as house:
             about = report.surroundings(partitions, sync_microseconds(house.stack.settings.data), {})
             whole = Whole(open_cases, count)
             await house.warm()
@@ -98,102 +88,6 @@ async def b2(console: Console, *, quick: bool, open_cases: int, cases: int | Non
     return 1 if whole.faults else 0
 
 
-@dataclass(slots=True)
-class House:
-    """All four services on stores of their own, and the hands to feed and to read them from outside."""
-
-    stack: Stack
-    owner: asyncpg.Connection[asyncpg.Record]
-    producer: Producer
-    eye: AIOKafkaConsumer
-    partitions: int
-    number: int = 0
-
-    def next(self, count: int) -> list[Sent]:
-        """Return submissions that were not sent before."""
-        self.number += count
-        return week(self.number - count, count)
-
-    async def publish(self, sent: Sequence[Sent]) -> None:
-        """Publish submissions; all are acknowledged when it returns."""
-        for start in range(0, len(sent), 2_000):
-            await self.producer.publish([one.outgoing() for one in sent[start : start + 2_000]])
-
-    async def ends(self, *topics: str) -> dict[TopicPartition, int]:
-        """Return where topics end now."""
-        return dict(await self.eye.end_offsets([TopicPartition(topic, n) for topic in topics for n in range(self.partitions)]))
-
-    async def until_through(self, since: dict[TopicPartition, int], cases: int, seconds: float) -> bool:
-        """Wait until as many notices were queued as there are cases (some have more than one), or nothing moves any more."""
-        end, last, still = time.monotonic() + seconds, -1, 0
-        while time.monotonic() < end:
-            now = await self.ends(NOTIFY, RESTRICTED, ROUTING, SLA)
-            moved = sum(now.values())
-            routed = sum(end - since[place] for place, end in now.items() if place.topic in (ROUTING, RESTRICTED))
-            still = still + 1 if moved == last else 0
-            if routed >= cases and still >= 10:
-                return True
-            last = moved
-            await asyncio.sleep(0.2)
-        return False
-
-    async def read(self, since: dict[TopicPartition, int]) -> list[Any]:
-        """Return all records of the speakers' topics from there on."""
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.stack.kafka_bootstrap, max_partition_fetch_bytes=4 * 1024 * 1024)
-        await consumer.start()
-        try:
-            consumer.assign(list(since))
-            for place, offset in since.items():
-                consumer.seek(place, offset)
-            ends = await self.ends(*{place.topic for place in since})
-            wanted = sum(ends[place] - offset for place, offset in since.items())
-            records: list[Any] = []
-            while len(records) < wanted:
-                for found in (await consumer.getmany(timeout_ms=500)).values():
-                    records += found
-            return records
-        finally:
-            await consumer.stop()
-
-    async def warm(self) -> None:
-        """Let a few cases through: connections and prepared statements are there as in a house that has been up."""
-        since = await self.ends(INTAKE, ROUTING, SLA, NOTIFY, RESTRICTED)
-        await self.publish(self.next(WARM))
-        await self.until_through(since, WARM, 60)
-
-    def pids(self) -> dict[str, int]:
-        """Return the services' process ids."""
-        found = {name: self.stack.process(name).pid for name in SERVICES}
-        return {name: pid for name, pid in found.items() if pid is not None}
-
-
-@asynccontextmanager
-async def _house(partitions: int, data: Path | None) -> AsyncIterator[House]:
-    parent = (data or OUT).resolve()
-    parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="house-", dir=parent))
-    folder.chmod(0o711)
-    os.environ |= {"SALUR_OPEN": "1", "SALUR_LOG_LEVEL": "WARNING"}
-    logging.getLogger("aiokafka.cluster").setLevel(logging.CRITICAL)
-    settings = LocalSettings.with_free_ports(data=folder, partitions=partitions)
-    stack = Stack(settings, parts={"kafka", "postgres", "prepare", "services"})
-    try:
-        await stack.start()
-        owner = await asyncpg.connect(stack.postgres_owner_url)
-        producer, eye = Producer(stack.kafka_bootstrap, "bench"), AIOKafkaConsumer(bootstrap_servers=stack.kafka_bootstrap)
-        await producer.start()
-        await eye.start()
-        try:
-            yield House(stack, owner, producer, eye, partitions)
-        finally:
-            await eye.stop()
-            await producer.stop()
-            await owner.close(timeout=5)
-    finally:
-        await stack.stop()
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-
-
 async def _drained(house: House, whole: Whole) -> None:
     """Lay a backlog before the stopped services, let them go, and time how it leaves on the other side."""
     sent = house.next(whole.cases)
@@ -202,7 +96,7 @@ async def _drained(house: House, whole: Whole) -> None:
     for pid in pids.values():
         os.kill(pid, signal.SIGSTOP)
     await house.publish(sent)
-    meters = _meters(house)
+    meters = house.meters()
     before = {name: meters.read([pid]) for name, pid in pids.items()}
     for pid in pids.values():
         os.kill(pid, signal.SIGCONT)
@@ -219,13 +113,6 @@ async def _drained(house: House, whole: Whole) -> None:
     whole.cpu = {name: round((after[name].client - before[name].client) * 1000 / whole.cases, 3) for name in SERVICES}
     whole.cpu["kafka"] = round((after["intake"].broker - before["intake"].broker) * 1000 / whole.cases, 3)
     whole.cpu["postgres"] = round((after["intake"].postgres - before["intake"].postgres) * 1000 / whole.cases, 3)
-
-
-def _meters(house: House) -> Meters:
-    kafka, postgres = house.stack.process("kafka").pid, house.stack.process("postgres").pid
-    assert kafka is not None
-    assert postgres is not None
-    return Meters(kafka, postgres)
 
 
 async def _paced(house: House, rate: float, seconds: float) -> Paced:

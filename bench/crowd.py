@@ -9,7 +9,8 @@ from typing import Final
 
 import asyncpg
 
-SERVICES: Final = ("intake", "routing", "sla", "notify")
+from bench.house import SERVICES
+
 _KEYED: Final = """
 SELECT c.table_name FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
 WHERE c.table_schema = $1 AND c.column_name = 'case_id' AND t.table_type = 'BASE TABLE' ORDER BY 1"""

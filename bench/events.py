@@ -12,7 +12,8 @@ from uuid import UUID
 import orjson
 from pydantic import Field
 
-from chassis.kafka import Outgoing, key_hash
+from chassis.hashing import key_hash
+from chassis.kafka import Outgoing
 from schemas.base import Data, UtcTime
 from schemas.envelope import Stamp, join
 from schemas.ids import caused_id, new_case_id, new_tracking_id

@@ -24,7 +24,7 @@ STAGES: Final = (
     ("decide: the service's own decision", ("bench/hop.py:decide",)),
     ("save: state rows", ("bench/hop.py:_row",)),
     ("load: states from rows", ("bench/hop.py:state",)),
-    ("say: header, MAC, chain, outgoing record", ("chassis/draft.py:_say",)),
+    ("say: header, MAC, chain, outgoing record", ("chassis/draft.py:_say", "chassis/saying.py:")),
     ("decide: bodies as JSON, bookkeeping", ("chassis/carry.py:_decide", "chassis/draft.py:take")),
     ("decode: parse, validate", ("chassis/consumer.py:_decode",)),
     ("claim", ("chassis/claim.py:claim", "chassis/claim.py:resolve")),

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import orjson
 
-from chassis.kafka import Outgoing, key_hash
+from chassis.hashing import key_hash
+from chassis.kafka import Outgoing
 from deploy.demo.complaints import Sending, plan
 from schemas.topics import SUBMISSIONS
 

@@ -14,8 +14,8 @@ import orjson
 from asyncpg import Record
 
 from chassis.carry import Carrier
-from chassis.draft import SALT_BYTES, link
 from chassis.postgres import Connection, borrow
+from chassis.saying import SALT_BYTES, link
 
 MAC_BYTES: Final = 32
 _NOBODY: Final = UUID(int=0)

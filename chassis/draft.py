@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
-from hashlib import blake2b
 from typing import Any
 from uuid import UUID, uuid4
 
-import orjson
 from asyncpg import Record
 
 from chassis.item import Item, Origin, Raw, Reply, Service, Slot, Unreadable, internal_raw
-from chassis.kafka import Outgoing, key_hash
+from chassis.kafka import Outgoing
+from chassis.saying import Salts, receipt, say, written
 from chassis.seal import Seal
 from schemas.base import ACCEPTED, Answer, Data, Decision, Problem
-from schemas.envelope import Stamp, join
-from schemas.ids import caused_text
+from schemas.topics import RESTRICTED
 
 log = logging.getLogger(__name__)
 
-SALT_BYTES = 16
 _FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
-RESTRICTED = "salur.restricted"
-RECEIPTS = "salur.receipts"
 _DUPLICATE = Answer("duplicate", "duplicate")
 _QUEUED = Answer("parked", "queued_behind", (Problem("", "an earlier event of the same case is parked"),))
 _INTERNAL = Answer("parked", "internal_error", (Problem("", "the event could not be processed; it is kept and will be taken up"),))
@@ -58,7 +51,7 @@ class Draft:
         self._reference = reference
         self._seal = seal
         self._hold_until = hold_until
-        self._noise, self._used = b"", 0
+        self._salts = Salts()
         self._waits: set[UUID] = set()
 
     def take(self, item: Item) -> None:
@@ -119,7 +112,7 @@ class Draft:
             return
         if decision.state is not slot.state:
             slot.state, slot.changed = decision.state, True
-        instant = item.instant or _instant(item.at)
+        instant = item.instant or written(item.at)
         for number, (data, body) in enumerate(bodies):
             self._say(item, instant, slot, data, body, number, RESTRICTED if decision.restricted else self.service.topic)
         for effect in decision.effects:
@@ -131,38 +124,9 @@ class Draft:
         slot.ripe = bool(slot.held) and slot.state is not None
 
     def _say(self, item: Item, instant: str, slot: Slot, data: Data, body: bytes, number: int, topic: str) -> None:
-        cause, at = item.event, item.at
-        slot.sequence += 1
-        slot.touched = True
-        case_id = str(slot.case_id)
-        type_ = data.TYPE
-        stamp = _stamp(self.service.source, type_)
-        own: dict[str, Any] = {
-            "id": caused_text(f"{cause.source}\n{cause.id}", f"{self.service.name}\n{type_}\n{number}", at),
-            "time": instant,
-            "subject": case_id,
-            "tracking": getattr(data, "tracking_id", None) or cause.tracking or "",
-            "sequence": slot.sequence,
-            "causationid": cause.id,
-            "correlationid": cause.correlationid or cause.id,
-        }
-        if cause.traceparent:
-            own["traceparent"] = cause.traceparent
-        head = stamp.header(own)
-        salt = self._salt()
-        mac = blake2b(body, key=salt, digest_size=32).digest()
-        slot.chain = link(slot.chain, head, mac)
-        key = case_id.encode()
-        outgoing = Outgoing(topic, key, key_hash(key), join(head, body), stamp.headers(own))
-        self.events.append((case_id, slot.sequence, outgoing.hash, topic, head, mac + slot.chain, salt + body))
+        row, outgoing = say(self.service, item.event, item.at, instant, slot, data, body, number, topic, self._salts.draw())
+        self.events.append(row)
         self.published.append(((slot.case_id, slot.sequence), outgoing))
-
-    def _salt(self) -> bytes:
-        """Return 16 random bytes; they are fetched for many events at once."""
-        if self._used == len(self._noise):
-            self._noise, self._used = os.urandom(SALT_BYTES * 256), 0
-        self._used += SALT_BYTES
-        return self._noise[self._used - SALT_BYTES : self._used]
 
     def answer_copy(self, item: Item, holder: Record, state: Any) -> None:
         """Tell the sender of a second record under one id that it is a duplicate, or that its content differs."""
@@ -196,7 +160,19 @@ class Draft:
         else:
             return
         if unreadable.origin is Origin.INBOUND:
-            self._receipt(unreadable.raw, answer, unreadable.at, unreadable.id, unreadable.source, None, None, unreadable.kept_id is not None)
+            self.outbox.append(
+                receipt(
+                    self.service.source,
+                    unreadable.raw,
+                    answer,
+                    unreadable.at,
+                    unreadable.id,
+                    unreadable.source,
+                    None,
+                    None,
+                    unreadable.kept_id is not None,
+                )
+            )
         elif unreadable.reply is not None:
             self.replies.append((unreadable.reply, Reply(answer)))
 
@@ -300,51 +276,9 @@ class Draft:
         self.outcomes["ok" if own and answer is ACCEPTED else answer.outcome] += 1
         if item.origin is Origin.INBOUND and item.raw is not None:
             again = item.kept_id is not None
-            self._receipt(item.raw, answer, item.at, item.event.id, item.event.source, case_id, tracking, again)
+            self.outbox.append(receipt(self.service.source, item.raw, answer, item.at, item.event.id, item.event.source, case_id, tracking, again))
         elif item.reply is not None:
             self.replies.append((item.reply, Reply(answer, case_id, tracking, state)))
-
-    def _receipt(
-        self, raw: Any, answer: Answer, at: datetime, id_: str | None, source: str | None, case_id: UUID | None, tracking: str | None, again: bool
-    ) -> None:
-        place = f"{raw.topic}:{raw.partition}:{raw.offset}"
-        time = _instant(at)
-        data = {
-            "outcome": answer.outcome,
-            "code": answer.code,
-            "errors": [{"path": problem.path, "message": problem.message} for problem in answer.errors],
-            "received_id": id_,
-            "received_source": source,
-            "case_id": str(case_id) if case_id else None,
-            "tracking_id": tracking,
-            "topic": raw.topic,
-            "partition": raw.partition,
-            "offset": raw.offset,
-            "at": time,
-        }
-        own = {
-            "id": caused_text(f"{place}:{raw.timestamp}", "final receipt" if again else "receipt", at),
-            "time": time,
-            **({"subject": str(case_id)} if case_id else {}),
-            **({"tracking": tracking} if tracking else {}),
-            **({"causationid": id_} if id_ else {}),
-        }
-        key = (id_ or place).encode()
-        self.outbox.append((key_hash(key), RECEIPTS, key, join(_stamp(self.service.source, "salur.receipt.v1").header(own), orjson.dumps(data))))
-
-
-@cache
-def _stamp(source: str, type_: str) -> Stamp:
-    return Stamp(source, type_, f"urn:salur:schema:{type_}")
-
-
-def link(chain: bytes, head: bytes, mac: bytes) -> bytes:
-    """Return the next link of a case's chain: BLAKE2b-256 over the link before, the header's length (8 bytes, big endian), header, MAC."""
-    return blake2b(chain + len(head).to_bytes(8) + head + mac, digest_size=32).digest()
-
-
-def _instant(at: datetime) -> str:
-    return f"{at.isoformat()[:-6]}Z"
 
 
 def _unknown(item: Item) -> Answer:

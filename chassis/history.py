@@ -11,9 +11,9 @@ import orjson
 from asyncpg import Record
 
 from chassis.carry import Carrier
-from chassis.draft import SALT_BYTES
 from chassis.item import INTERNAL, Item
 from chassis.postgres import borrow
+from chassis.saying import SALT_BYTES
 from schemas.shown import is_private, is_restricted, shown
 
 MOST_EVENTS: Final = 5000

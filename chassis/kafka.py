@@ -13,8 +13,6 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from struct import Struct
 from typing import Any, Final, NamedTuple, Protocol
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
@@ -39,11 +37,6 @@ SENDER_TIMEOUT_MS: Final = 15_000
 """Somebody at a terminal waits: less than the driver's 40 s."""
 COMMIT_EVERY_SECONDS: Final = 0.25
 """Committing each batch costs more than the batch at 200 events a second; four times a second costs nothing (docs/adr/0003)."""
-
-
-_M: Final = 0x5BD1E995
-REMEMBERED_HASHES: Final = 50_000
-_hashes: dict[bytes, int] = {}
 
 
 class Record(Protocol):
@@ -102,43 +95,10 @@ class TopicSettings:
     config: Mapping[str, str]
 
 
-def key_hash(key: bytes) -> int:
-    """Return Kafka's own hash (murmur2) of a key, positive: modulo the number of partitions it is the partition.
-
-    The same as aiokafka's, which goes byte by byte, at less than half of its cost; a test holds them together. The hashes of
-    recent keys are remembered: a case is spoken of several times.
-    """
-    found = _hashes.get(key)
-    if found is None:
-        if len(_hashes) >= REMEMBERED_HASHES:
-            _hashes.clear()
-        found = _hashes[key] = _murmur2(key)
-    return found
-
-
-def _murmur2(key: bytes) -> int:
-    """Return murmur2 of a key: its words are mixed all at once, each in a lane of 64 bits of one large number."""
-    length = len(key)
-    count = length >> 2
-    h = 0x9747B28C ^ length
-    if count:
-        narrow, wide, low, top = _lanes(count)
-        mixed = int.from_bytes(wide.pack(*narrow.unpack_from(key)), "little") * _M & low
-        mixed = (mixed ^ mixed >> 24 & top) * _M & low
-        for word in wide.unpack(mixed.to_bytes(8 * count, "little")):
-            h = h * _M ^ word  # only the lowest 32 bits count, and nothing flows down into them
-    if rest := key[count << 2 :]:
-        h = (h ^ int.from_bytes(rest, "little")) * _M
-    h &= 0xFFFFFFFF
-    h = (h ^ h >> 13) * _M & 0xFFFFFFFF
-    return (h ^ h >> 15) & 0x7FFFFFFF
-
-
-@lru_cache(maxsize=256)
-def _lanes(count: int) -> tuple[Struct, Struct, int, int]:
-    """Return for so many words: their packing close and in lanes, and the lowest 32 and 8 bits of all lanes."""
-    low = int.from_bytes(b"\xff\xff\xff\xff\0\0\0\0" * count, "little")
-    return Struct(f"<{count}I"), Struct(f"<{count}Q"), low, int.from_bytes(b"\xff\0\0\0\0\0\0\0" * count, "little")
+async def _close(client: Any) -> None:
+    """Close without waiting for a broker that is away."""
+    with contextlib.suppress(TimeoutError, KafkaError):
+        await asyncio.wait_for(client.stop(), 5)
 
 
 class PublishError(Exception):
@@ -166,8 +126,7 @@ class Producer:
 
     async def stop(self) -> None:
         """Close without waiting for a broker that is away."""
-        with contextlib.suppress(TimeoutError, KafkaError):
-            await asyncio.wait_for(self._producer.stop(), 5)
+        await _close(self._producer)
 
     async def publish(self, run: Iterable[Outgoing]) -> None:
         """Publish a run and return when all of it is acknowledged; per partition in the order given.
@@ -234,8 +193,7 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
     async def stop(self) -> None:
         """Commit what was done and leave."""
         await self.commit()
-        with contextlib.suppress(TimeoutError, KafkaError):
-            await asyncio.wait_for(self._consumer.stop(), 5)
+        await _close(self._consumer)
 
     async def poll(self, *, max_records: int, timeout_ms: int, without: Iterable[Place] = ()) -> list[Record]:
         """Return what has come, in order per partition, waiting at most `timeout_ms` for a first record.
@@ -307,13 +265,28 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
         log.info("partitions assigned", extra={"count": len(list(assigned))})
 
 
-class Follower:
-    """Reads a whole topic from its beginning, belonging to no group."""
+class _Alone:
+    """Reads a topic, belonging to no group; `wait_ms` is how long a poll waits at most."""
+
+    def __init__(self, bootstrap: str, topic: str, *, fetch_wait_ms: int, wait_ms: int, **more: Any) -> None:
+        self._wait_ms = wait_ms
+        self._consumer = AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, enable_auto_commit=False, fetch_max_wait_ms=fetch_wait_ms, **more)
+
+    async def poll(self) -> list[Record]:
+        """Return what has come."""
+        found = await self._consumer.getmany(timeout_ms=self._wait_ms, max_records=5000)
+        return [record for records in found.values() for record in records]
+
+    async def stop(self) -> None:
+        """Close without waiting for a broker that is away."""
+        await _close(self._consumer)
+
+
+class Follower(_Alone):
+    """Reads a whole topic from its beginning."""
 
     def __init__(self, bootstrap: str, topic: str) -> None:
-        self._consumer = AIOKafkaConsumer(
-            topic, bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=250
-        )
+        super().__init__(bootstrap, topic, fetch_wait_ms=250, wait_ms=1000, auto_offset_reset="earliest")
 
     async def start(self) -> None:
         """Connect and begin at the beginning."""
@@ -323,16 +296,6 @@ class Follower:
         """Tell whether everything that is there now was read."""
         ends = await self._consumer.end_offsets(list(self._consumer.assignment()))
         return all([await self._consumer.position(place) >= end for place, end in ends.items()])
-
-    async def poll(self) -> list[Record]:
-        """Return what has come, waiting a second at most."""
-        found = await self._consumer.getmany(timeout_ms=1000, max_records=5000)
-        return [record for records in found.values() for record in records]
-
-    async def stop(self) -> None:
-        """Close."""
-        with contextlib.suppress(TimeoutError, KafkaError):
-            await asyncio.wait_for(self._consumer.stop(), 5)
 
 
 async def wait_until_ready(bootstrap: str, timeout_seconds: float) -> None:
@@ -412,15 +375,14 @@ class Sender:
 
     async def stop(self) -> None:
         """Close without waiting for a broker that is away."""
-        with contextlib.suppress(TimeoutError, KafkaError):
-            await asyncio.wait_for(self._producer.stop(), 5)
+        await _close(self._producer)
 
 
-class Tail:
-    """Reads a topic from now on, belonging to no group."""
+class Tail(_Alone):
+    """Reads a topic from now on."""
 
     def __init__(self, bootstrap: str, topic: str) -> None:
-        self._consumer = AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, enable_auto_commit=False, fetch_max_wait_ms=FETCH_WAIT_MS)
+        super().__init__(bootstrap, topic, fetch_wait_ms=FETCH_WAIT_MS, wait_ms=250)
 
     async def start(self) -> bool:
         """Connect and stand at the end of the topic; returns False when there is no such topic, raises KafkaError when no broker answers."""
@@ -430,16 +392,6 @@ class Tail:
             return False
         await self._consumer.seek_to_end()
         return True
-
-    async def poll(self) -> list[Record]:
-        """Return what has come, waiting a quarter of a second at most."""
-        found = await self._consumer.getmany(timeout_ms=250, max_records=5000)
-        return [record for records in found.values() for record in records]
-
-    async def stop(self) -> None:
-        """Close."""
-        with contextlib.suppress(TimeoutError, KafkaError):
-            await asyncio.wait_for(self._consumer.stop(), 5)
 
 
 __all__ = ["Consumer", "Follower", "KafkaError", "Outgoing", "Place", "Producer", "PublishError", "Record", "Sender", "Tail", "TopicSettings"]

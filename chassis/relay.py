@@ -15,12 +15,13 @@ import orjson
 from asyncpg import Record
 
 from chassis import failpoints
-from chassis.draft import SALT_BYTES, Draft
+from chassis.draft import Draft
 from chassis.failpoints import Point
 from chassis.kafka import Outgoing, Producer
 from chassis.leases import RENEW_SECONDS, SHARDS, Leases
 from chassis.metrics import Metrics
 from chassis.postgres import Connection, Pool, borrow, named_errors
+from chassis.saying import SALT_BYTES
 from schemas.envelope import join, outgoing_headers
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,8 @@ from typing import Any, Final
 import httpx
 import orjson
 
-from chassis.kafka import Outgoing, Producer, PublishError, key_hash
+from chassis.hashing import key_hash
+from chassis.kafka import Outgoing, Producer, PublishError
 from deploy.demo.complaints import Door, Sending
 from deploy.demo.evidence import Answer
 from schemas import topics

@@ -7,7 +7,7 @@ from typing import Final
 from chassis import run
 from chassis.draft import Draft
 from chassis.item import Service
-from chassis.link import links_of
+from chassis.link import Links, links_of
 from chassis.reference import Mirror
 from chassis.wiring import Extras, Parts
 from schemas.base import Data
@@ -29,7 +29,7 @@ from services.notify.page.pen import Pen
 from services.notify.page.sources import Sources
 from services.notify.saying import Saying
 from services.notify.settings import DATA, NotifySettings
-from services.notify.ways import MailWay, WebhookWay
+from services.notify.ways import MailWay, Way, WebhookWay
 
 
 def _read_on(topic: str) -> dict[str, type[Data]]:
@@ -64,21 +64,8 @@ async def wire(parts: Parts) -> Extras:
     directory = Directory(mirror, parts.pool)
     await directory.look()
     saying = Saying(parts.carrier)
-    desk = Desk(
-        DATA / "templates",
-        names=shipped_names(),
-        sender=settings.notify_from,
-        public_url=settings.public_url,
-        links=links,
-        link_days=settings.notify_link_days,
-    )
-    deliveries = [
-        Delivery(settings, way, pool=parts.pool, now=parts.clock.now, metrics=metrics, ended=saying.wake)
-        for way in (
-            MailWay(settings, pool=parts.pool, channel=MailChannel(settings), desk=desk, offices=directory.offices),
-            WebhookWay(settings, pool=parts.pool, channel=WebhookChannel(settings), seal=parts.seal),
-        )
-    ]
+    ways = _ways(parts, settings, links, directory)
+    deliveries = [Delivery(settings, way, pool=parts.pool, now=parts.clock.now, metrics=metrics, ended=saying.wake) for way in ways]
 
     def committed(draft: Draft) -> None:
         for effect in draft.effects.values():
@@ -95,7 +82,34 @@ async def wire(parts: Parts) -> Extras:
             parts.metrics.oldest.labels("notify", "notices").set(waiting)
 
     parts.metrics.oldest.labels("notify", "notices")
-    page = Page(
+    return Extras(
+        routers=(pages.router(parts.pool), _page(parts, settings, links, directory).router()),
+        tasks=(mirror.run, directory.run, saying.run, *(delivery.run for delivery in deliveries)),
+        committed=committed,
+        reference=directory.offices,
+        gauges=gauges,
+    )
+
+
+def _ways(parts: Parts, settings: NotifySettings, links: Links, directory: Directory) -> tuple[Way, ...]:
+    """Return the ways out: mail, and webhooks."""
+    desk = Desk(
+        DATA / "templates",
+        names=shipped_names(),
+        sender=settings.notify_from,
+        public_url=settings.public_url,
+        links=links,
+        link_days=settings.notify_link_days,
+    )
+    return (
+        MailWay(settings, pool=parts.pool, channel=MailChannel(settings), desk=desk, offices=directory.offices),
+        WebhookWay(settings, pool=parts.pool, channel=WebhookChannel(settings), seal=parts.seal),
+    )
+
+
+def _page(parts: Parts, settings: NotifySettings, links: Links, directory: Directory) -> Page:
+    """Return the page behind the link of a notice."""
+    return Page(
         parts.pool,
         links,
         Sources(settings),
@@ -104,13 +118,6 @@ async def wire(parts: Parts) -> Extras:
         shipped_names(),
         now=parts.clock.now,
         limiter=None if settings.open else Limiter(settings.notify_page_requests),
-    )
-    return Extras(
-        routers=(pages.router(parts.pool), page.router()),
-        tasks=(mirror.run, directory.run, saying.run, *(delivery.run for delivery in deliveries)),
-        committed=committed,
-        reference=directory.offices,
-        gauges=gauges,
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chassis.kafka import Outgoing, key_hash
+from chassis.hashing import key_hash
+from chassis.kafka import Outgoing
 from schemas.envelope import Stamp, join
 from schemas.ids import caused_text
 from schemas.reference.agency_v1 import AgencyRecord

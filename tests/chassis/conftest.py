@@ -20,7 +20,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from chassis.carry import Carrier
 from chassis.clock import read_clock
-from chassis.draft import RECEIPTS, Draft
+from chassis.draft import Draft
 from chassis.kafka import TopicSettings
 from chassis.metrics import Metrics
 from chassis.postgres import connect
@@ -28,6 +28,7 @@ from chassis.seal import Seal
 from deploy.local.settings import LocalSettings
 from deploy.local.supervisor import Stack
 from deploy.prepare import CHASSIS, PrepareSettings, prepare
+from schemas.topics import RECEIPTS
 from tests.chassis import counting
 
 ROOT = Path(__file__).parent.parent.parent

@@ -14,9 +14,10 @@ import asyncpg
 import pytest
 
 from chassis.carry import Carrier
-from chassis.draft import Draft, link
+from chassis.draft import Draft
 from chassis.item import Item, Origin, Raw, Reply, Work
 from chassis.postgres import AwayError
+from chassis.saying import link
 from deploy.local.postgres import superuser_url
 from tests.chassis import counting
 from tests.chassis.conftest import Bench, order_event, own_event

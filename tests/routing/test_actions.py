@@ -10,7 +10,6 @@ import pytest
 from schemas.inbound.case_archive_v1 import CaseArchive
 from schemas.inbound.case_defer_v1 import CaseDefer
 from schemas.inbound.case_extend_v1 import CaseExtend
-from schemas.inbound.case_follow_up_v1 import CaseFollowUp
 from schemas.inbound.case_hand_down_v1 import CaseHandDown
 from schemas.inbound.case_reclassify_v1 import CaseReclassify
 from schemas.inbound.case_refer_v1 import CaseRefer
@@ -18,30 +17,7 @@ from schemas.inbound.case_resume_v1 import CaseResume
 from schemas.inbound.case_verify_v1 import CaseVerify
 from schemas.words import ArchiveReason
 from services.routing.case import restore
-
-OWNER, UNIT, ABOVE = "35.22", "35.22/dinas-sosial", "35"
-
-
-def verify(world: Any, agency: str = OWNER) -> Any:
-    return world.order(CaseVerify, agency)
-
-
-def follow_up(world: Any, agency: str = OWNER, *, final: bool = True) -> Any:
-    return world.order(CaseFollowUp, agency, text="sudah", final=final)
-
-
-def case_of(world: Any, *events: Any, **facts: Any) -> Any:
-    return world.case(*events, **{"addressed_to": OWNER, **facts})
-
-
-def told(decision: Any) -> dict[str, Any]:
-    (said,) = decision.events
-    return dict(json.loads(said.to_json()))
-
-
-def refused(decision: Any) -> tuple[str, str]:
-    assert decision.events == ()
-    return decision.answer.code, decision.answer.errors[0].path
+from tests.routing.acts import ABOVE, OWNER, UNIT, case_of, follow_up, refused, told, verify
 
 
 def reclassified(world: Any, agency: str = OWNER, **what: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,35 +10,9 @@ import pytest
 from schemas.inbound.case_archive_v1 import CaseArchive
 from schemas.inbound.case_close_v1 import CaseClose
 from schemas.inbound.case_decide_transfer_v1 import CaseDecideTransfer
-from schemas.inbound.case_follow_up_v1 import CaseFollowUp
 from schemas.inbound.case_reopen_v1 import CaseReopen
 from schemas.inbound.case_transfer_v1 import CaseTransfer
-from schemas.inbound.case_verify_v1 import CaseVerify
-
-OWNER, UNIT, ABOVE = "35.22", "35.22/dinas-sosial", "35"
-
-
-def verify(world: Any, agency: str = OWNER) -> Any:
-    return world.order(CaseVerify, agency)
-
-
-def follow_up(world: Any, agency: str = OWNER, *, final: bool = True) -> Any:
-    return world.order(CaseFollowUp, agency, text="sudah", final=final)
-
-
-def case_of(world: Any, *events: Any, **facts: Any) -> Any:
-    return world.case(*events, **{"addressed_to": OWNER, **facts})
-
-
-def told(decision: Any) -> dict[str, Any]:
-    (said,) = decision.events
-    return dict(json.loads(said.to_json()))
-
-
-def refused(decision: Any) -> tuple[str, str]:
-    assert decision.events == ()
-    return decision.answer.code, decision.answer.errors[0].path
-
+from tests.routing.acts import ABOVE, OWNER, case_of, follow_up, refused, told, verify
 
 # -- reopen -----------------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 import asyncpg
 import pytest
 
-from chassis.kafka import Consumer, Outgoing, Producer, TopicSettings, create_topics, key_hash
+from chassis.hashing import key_hash
+from chassis.kafka import Consumer, Outgoing, Producer, TopicSettings, create_topics
 from deploy.local.errors import AlreadyUpError
 from deploy.local.managed import Managed
 from deploy.local.postgres import superuser_url
