@@ -127,6 +127,7 @@ class Managed:
             log.warning("%s did not stop within %g s: killed", self.part.label, self.part.stop_seconds)
             kill_group(process.pid)
             await ended(process, FORCE_SECONDS)
+        self._bury(process)  # here as well: `ready` and `pid` must not speak of the dead until the keeper looks again
 
     async def restart(self, timeout_seconds: float = 60.0) -> None:
         """Stop it, start it and return when it is ready."""
@@ -182,7 +183,7 @@ class Managed:
         self._born = birth(process.pid)
         self._on_change()
         log.info("%s started, pid %d", self.part.label, process.pid)
-        prober = asyncio.create_task(self._ask(), name=f"ask {self.part.label}")
+        prober = asyncio.create_task(self._ask(process), name=f"ask {self.part.label}")
         try:
             while process.poll() is None:
                 if prober.done():
@@ -190,11 +191,13 @@ class Managed:
                 await asyncio.sleep(POLL_SECONDS)
         finally:
             prober.cancel()
-        self._buried(process.returncode)
+        self._bury(process)
 
-    async def _ask(self) -> None:
+    async def _ask(self, process: subprocess.Popen[bytes]) -> None:
         while True:
             ready = await self.part.probe()
+            if self._process is not process:
+                return
             if ready != self.ready:
                 self.ready = ready
                 self._ready_since = time.monotonic() if ready else None
@@ -202,11 +205,14 @@ class Managed:
                 self._on_change()
             await asyncio.sleep(self.part.probe_every_seconds if ready else PROBE_STARTING_SECONDS)
 
-    def _buried(self, code: int) -> None:
+    def _bury(self, process: subprocess.Popen[bytes]) -> None:
+        """Note a death once, whoever sees it first."""
+        if self._process is not process or process.poll() is None:
+            return
         stable = self._ready_since is not None and time.monotonic() - self._ready_since >= self._policy.stable_seconds
         self._deaths = 1 if stable else self._deaths + 1
         self.ready, self._ready_since, self._process, self._born = False, None, None, None
-        log.log(logging.WARNING if self._wanted.is_set() else logging.INFO, "%s ended with %d", self.part.label, code)
+        log.log(logging.WARNING if self._wanted.is_set() else logging.INFO, "%s ended with %d", self.part.label, process.returncode)
         self._on_change()
 
     def _give_up(self) -> None:

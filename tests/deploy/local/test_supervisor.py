@@ -88,6 +88,21 @@ async def test_a_start_that_cannot_succeed_fails_with_the_end_of_the_log_and_lea
     assert stack.phase == "failed"
 
 
+async def test_a_stopped_part_is_down_the_moment_its_stop_returns(settings: LocalSettings, service: MakeService) -> None:
+    stack = Stack(settings, parts={"services"}, services=(service(),))
+    await stack.start()
+    managed = stack.process("intake")
+    try:
+        for _ in range(6):
+            await managed.stop()
+            assert (managed.ready, managed.pid) == (False, None)
+            managed.start()
+            await managed.wait_ready(30.0)
+            assert managed.pid is not None
+    finally:
+        await stack.stop()
+
+
 async def test_two_replicas_listen_a_hundred_ports_apart(settings: LocalSettings, service: MakeService) -> None:
     stack = Stack(settings.model_copy(update={"replicas": 2}), parts={"services"}, services=(service(),))
     await stack.start()
