@@ -14,7 +14,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from chassis.item import Item, Origin, Raw, Service, Slot, Unreadable, Work
-from chassis.postgres import Connection, array
+from chassis.postgres import Connection, array, texts
 
 _CLAIM: Final = """
 WITH own AS (
@@ -23,7 +23,8 @@ WITH own AS (
 ), inbound AS (
     INSERT INTO inbox (source, id, case_id, tracking, digest, topic, partition, "offset", stamp)
     SELECT i.source, i.id, i.case_id, i.tracking, i.digest, i.topic, i.partition, i."offset", i.stamp
-    FROM unnest($2::text[], $3::text[], $4::uuid[], $5::text[], $6::bytea[], $7::text[], $8::int[], $9::bigint[], $10::bigint[], $11::bool[])
+    FROM unnest($2::text::text[], $3::text::text[], $4::text::uuid[], $5::text::text[], $6::bytea[],
+                $7::text::text[], $8::text::int[], $9::text::bigint[], $10::text::bigint[], $11::text::bool[])
         AS i (source, id, case_id, tracking, digest, topic, partition, "offset", stamp, again)
     WHERE i.again OR NOT EXISTS (
         SELECT FROM kept k WHERE k.topic = i.topic AND k.partition = i.partition AND k."offset" = i."offset" AND k.stamp = i.stamp)
@@ -37,25 +38,27 @@ WITH own AS (
     ) w ORDER BY w.case_id
     ON CONFLICT (case_id) DO UPDATE SET sequence = head.sequence WHERE false
 )
-SELECT (SELECT array_agg(event_id) FROM own) AS own,
+SELECT CASE WHEN (SELECT count(*) FROM own) < $13 THEN (SELECT coalesce(array_agg(event_id), '{}') FROM own) END AS own,
        (SELECT array_agg(source) FROM inbound) AS sources, (SELECT array_agg(id) FROM inbound) AS ids
 """
 _HOLDERS: Final = """
 SELECT i.n, b.source IS NOT NULL AS taken, b.case_id, b.tracking, b.digest,
        b.topic = i.topic AND b.partition = i.partition AND b."offset" = i."offset" AND b.stamp = i.stamp AS same,
        EXISTS (SELECT FROM kept k WHERE k.topic = i.topic AND k.partition = i.partition AND k."offset" = i."offset" AND k.stamp = i.stamp) AS answered
-FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::bigint[], $6::bigint[])
+FROM unnest($1::text[], $2::text[], $3::text::text[], $4::text::int[], $5::text::bigint[], $6::text::bigint[])
     WITH ORDINALITY AS i (source, id, topic, partition, "offset", stamp, n)
 LEFT JOIN inbox b ON b.source = i.source AND b.id = i.id ORDER BY i.n
 """
 _ANSWERED: Final = """
-SELECT i.n FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[]) WITH ORDINALITY AS i (topic, partition, "offset", stamp, n)
+SELECT i.n FROM unnest($1::text::text[], $2::text::int[], $3::text::bigint[], $4::text::bigint[])
+    WITH ORDINALITY AS i (topic, partition, "offset", stamp, n)
 JOIN kept k ON k.topic = i.topic AND k.partition = i.partition AND k."offset" = i."offset" AND k.stamp = i.stamp
 """
 _LOAD: Final = """
 SELECT h.case_id AS head_id, h.sequence, h.chain, h.blocked_by, h.waiting, s.*
 FROM head h LEFT JOIN ({}) s ON s.case_id = h.case_id WHERE h.case_id = ANY($1::uuid[])
 """
+_STILL_HELD: Final = "SELECT place FROM held WHERE place = ANY($1::bigint[]) ORDER BY place FOR UPDATE SKIP LOCKED"
 _HELD: Final = "SELECT place, case_id, sealed FROM held WHERE case_id = ANY($1::uuid[]) ORDER BY place"
 
 
@@ -91,19 +94,29 @@ async def claim(connection: Connection, work: Work) -> Claimed:
     (row,) = await connection.fetch(
         _CLAIM,
         array(own),
-        [item.event.source for item in items],
-        [item.event.id for item in items],
-        [item.case_id for item in items],
-        [item.draw.tracking_id if item.draw else item.event.tracking for item in items],
+        texts([item.event.source for item in items]),
+        texts([item.event.id for item in items]),
+        array([item.case_id for item in items]),
+        texts([item.draw.tracking_id if item.draw else item.event.tracking for item in items]),
         [item.digest for item in items],
         *_positions(item.raw for item in items),
-        [item.kept_id is not None for item in items],
+        array([item.kept_id is not None for item in items]),
         array(cases),
+        len(own),
     )
-    new_own = set(row["own"] or ())
+    new_own = set(own if row["own"] is None else row["own"])  # all of them are new, as a rule
     new_inbound = set(zip(row["sources"] or (), row["ids"] or (), strict=True))
-    await _sort_out(connection, work, claimed, new_own, new_inbound)
+    await _sort_out(connection, await _still_held(connection, work), claimed, new_own, new_inbound)
     return claimed
+
+
+async def _still_held(connection: Connection, work: Work) -> Work:
+    """Return the batch without what was held and is taken up elsewhere: by another replica that swept it too, or with its case."""
+    places = [read.held for reads in (work.items, work.unreadable) for read in reads if read.held is not None]
+    if not places:
+        return work
+    here = {None, *(row["place"] for row in await connection.fetch(_STILL_HELD, places))}
+    return Work([item for item in work.items if item.held in here], [unreadable for unreadable in work.unreadable if unreadable.held in here])
 
 
 def _firsts(items: Sequence[Item]) -> tuple[dict[UUID | None, Item], dict[tuple[str, str], Item]]:
@@ -159,9 +172,12 @@ async def _copies(connection: Connection, items: Sequence[Item]) -> tuple[list[t
     return copies, [item for item, row in found if not (row["taken"] or row["answered"])]
 
 
-def _positions(raws: Iterable[Raw | None]) -> tuple[list[str], list[int], list[int], list[int]]:
+def _positions(raws: Iterable[Raw | None]) -> tuple[str, str, str, str]:
+    """Return topics, partitions, offsets and timestamps, each as one text."""
     given = [raw for raw in raws if raw is not None]
-    return [raw.topic for raw in given], [raw.partition for raw in given], [raw.offset for raw in given], [raw.timestamp for raw in given]
+    numbers = [(raw.partition, raw.offset, raw.timestamp) for raw in given]
+    partitions, offsets, stamps = zip(*numbers, strict=True) if numbers else ((), (), ())
+    return texts([raw.topic for raw in given]), array(partitions), array(offsets), array(stamps)
 
 
 async def load(connection: Connection, service: Service[Any], case_ids: Sequence[UUID]) -> dict[UUID, Slot]:

@@ -25,6 +25,8 @@ SLICE: Final = 50
 LARGE: Final = 100
 """From so many records on a batch may be carried beside another one; smaller ones would only split the work into smaller batches."""
 LANES: Final = 2
+POLL_MS: Final = 50
+"""How long a read waits for a first record before the loop turns: stopping and lazy commits wait as long."""
 SETTLE_SECONDS: Final = 5.0
 STUCK_SECONDS: Final = 1.0
 
@@ -54,8 +56,6 @@ class Intake:
         clock: Clock,
         metrics: Metrics,
         batch_records: int,
-        batch_wait_ms: int,
-        batch_gap_ms: int,
         patience_seconds: float,
     ) -> None:
         self._consumer = consumer
@@ -64,13 +64,10 @@ class Intake:
         self._clock = clock
         self._metrics = metrics
         self._records = batch_records
-        self._wait_ms = batch_wait_ms
-        self._gap = batch_gap_ms / 1000
         self._patience = patience_seconds
         self._stopping = False
         self._under_way: dict[asyncio.Task[None], _Batch] = {}
         self._failure: BaseException | None = None
-        self._started = 0.0
         self.oldest_seconds = 0.0
 
     def lag(self) -> dict[str, int]:
@@ -122,7 +119,7 @@ class Intake:
         busy = {place for batch in self._under_way.values() for place in batch.places}
         records = await self._consumer.poll(max_records=self._records, timeout_ms=0, without=busy) if busy else []
         if not records:
-            records = await self._consumer.poll(max_records=self._records, timeout_ms=self._wait_ms)
+            records = await self._consumer.poll(max_records=self._records, timeout_ms=POLL_MS)
         failpoints.reach(Point.AFTER_FETCH)
         if not records:
             self.oldest_seconds = 0.0 if not self._under_way else self.oldest_seconds
@@ -138,11 +135,8 @@ class Intake:
         most = LANES - 1 if len(batch.records) >= LARGE else 0
         while len(self._under_way) > most or any(batch.places & other.places for other in self._under_way.values()):
             await self._one_ends()
-        if len(batch.records) < LARGE:
-            await asyncio.sleep(max(0.0, self._gap - (time.monotonic() - self._started)))
 
     def _start(self, batch: _Batch) -> None:
-        self._started = time.monotonic()
         self._under_way[asyncio.create_task(self._bring(batch.work, batch.records))] = batch
 
     async def _one_ends(self) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from asyncpg import Record
 
 from chassis.item import Item, Origin, Raw, Reply, Service, Slot, Unreadable, internal_raw
-from chassis.kafka import Outgoing
+from chassis.parcels import Parcels
 from chassis.saying import Salts, receipt, say, written
 from chassis.seal import Seal
 from schemas.base import ACCEPTED, Answer, Data, Decision, Problem
@@ -37,15 +37,15 @@ class Draft:
         self.service = service
         self.slots = slots
         self.effects: dict[Hashable, Any] = {}
-        self.events: list[tuple[Any, ...]] = []
-        self.outbox: list[tuple[Any, ...]] = []
+        self.events: list[bytes] = []
+        self.said: list[Data] = []
+        self.parcels = Parcels()
         self.kept: list[tuple[Any, ...]] = []
         self.kept_again: list[tuple[Any, ...]] = []
         self.held: list[tuple[Any, ...]] = []
         self.unheld: list[int] = []
         self.released: list[tuple[str, str]] = []
         self.named: list[tuple[str, str, UUID, str]] = []
-        self.published: list[tuple[tuple[UUID, int], Outgoing]] = []
         self.replies: list[tuple[Any, Reply]] = []
         self.outcomes: Counter[str] = Counter()
         self._reference = reference
@@ -126,7 +126,8 @@ class Draft:
     def _say(self, item: Item, instant: str, slot: Slot, data: Data, body: bytes, number: int, topic: str) -> None:
         row, outgoing = say(self.service, item.event, item.at, instant, slot, data, body, number, topic, self._salts.draw())
         self.events.append(row)
-        self.published.append(((slot.case_id, slot.sequence), outgoing))
+        self.said.append(data)
+        self.parcels.add_event(slot.case_id, slot.sequence, outgoing)
 
     def answer_copy(self, item: Item, holder: Record, state: Any) -> None:
         """Tell the sender of a second record under one id that it is a duplicate, or that its content differs."""
@@ -152,7 +153,8 @@ class Draft:
         if unreadable.kept_id is None:
             raw, case_id, claimed = unreadable.raw, unreadable.case_id, unreadable.held is not None
             kept_id = self._remember(raw, case_id, answer.outcome, answer.code, unreadable.origin, detail=_detail(answer), claimed=claimed)
-            if slot is not None and slot.blocked_by is None and answer.outcome == "parked":
+            blocks = answer.outcome == "parked" and (unreadable.origin is not Origin.INBOUND or (slot is not None and slot.state is not None))
+            if slot is not None and slot.blocked_by is None and blocks:
                 slot.blocked_by = kept_id
                 slot.mark()
         elif answer.outcome == "rejected":
@@ -160,7 +162,7 @@ class Draft:
         else:
             return
         if unreadable.origin is Origin.INBOUND:
-            self.outbox.append(
+            self.parcels.add(
                 receipt(
                     self.service.source,
                     unreadable.raw,
@@ -276,7 +278,7 @@ class Draft:
         self.outcomes["ok" if own and answer is ACCEPTED else answer.outcome] += 1
         if item.origin is Origin.INBOUND and item.raw is not None:
             again = item.kept_id is not None
-            self.outbox.append(receipt(self.service.source, item.raw, answer, item.at, item.event.id, item.event.source, case_id, tracking, again))
+            self.parcels.add(receipt(self.service.source, item.raw, answer, item.at, item.event.id, item.event.source, case_id, tracking, again))
         elif item.reply is not None:
             self.replies.append((item.reply, Reply(answer, case_id, tracking, state)))
 

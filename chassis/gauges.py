@@ -12,7 +12,7 @@ from chassis.postgres import borrow
 from chassis.wiring import Extras, Parts
 
 EVERY_SECONDS: Final = 2.0
-_WAITING: Final = "SELECT count(*) FROM (SELECT FROM outbox LIMIT 100000) o"
+_WAITING: Final = "SELECT coalesce(sum(number), 0)::int FROM (SELECT number FROM outbox LIMIT 100000) o"
 
 
 async def keep_gauges(parts: Parts, extras: Extras, intake: Intake | None) -> None:

@@ -11,7 +11,8 @@ import orjson
 from asyncpg import Record
 
 from chassis.carry import Carrier
-from chassis.item import INTERNAL, Item
+from chassis.giving_up import attributes
+from chassis.item import INTERNAL, Item, Origin
 from chassis.postgres import borrow
 from chassis.saying import SALT_BYTES
 from schemas.shown import is_private, is_restricted, shown
@@ -121,4 +122,5 @@ async def name_of(carrier: Carrier, kept_id: UUID) -> dict[str, Any]:
     read = carrier.reopen(sealed) if sealed is not None else None
     if isinstance(read, Item):
         return {"type": read.event.type, "received_source": read.event.source, "received_id": read.event.id}
-    return {"type": None, "received_source": read.source if read else None, "received_id": read.id if read else None}
+    type_ = attributes(read.raw.headers).get("type") if read is not None and read.origin is Origin.OWN else None
+    return {"type": type_, "received_source": read.source if read else None, "received_id": read.id if read else None}

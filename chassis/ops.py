@@ -77,11 +77,12 @@ def _parked(router: APIRouter, carrier: Carrier) -> None:
             raise HTTPException(404, _NOT_PARKED)
         return _told(carrier, row)
 
-    @router.post("/parked/{kept_id}:discard", summary="Give up what is parked; its bytes stay")
+    @router.post("/parked/{kept_id}:discard", summary="Give up what is parked; its bytes stay, and what is parked `behind` it in its case is named")
     async def discard(kept_id: UUID) -> dict[str, Any]:
         if not await parking.discard(carrier, kept_id):
             raise HTTPException(404, _NOT_PARKED)
-        return {"id": kept_id, "state": "discarded"}
+        row = await parking.one(carrier, kept_id)
+        return {"id": kept_id, "state": row["state"] if row else "discarded", "behind": await parking.behind(carrier, kept_id)}
 
 
 def _told(carrier: Carrier, row: Record) -> dict[str, Any]:

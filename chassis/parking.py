@@ -13,10 +13,11 @@ from asyncpg import Record
 
 from chassis.carry import Carrier
 from chassis.claim import Claimed, claim
+from chassis.giving_up import instead
 from chassis.item import Item, Unreadable, Work
 from chassis.metrics import REASONS
 from chassis.postgres import Connection, borrow
-from schemas.base import Answer, Draw, Problem
+from schemas.base import Answer, Draw, GivenUp, Problem
 
 SWEEP_SECONDS: Final = 0.5
 
@@ -26,6 +27,8 @@ _ONE: Final = 'SELECT id, topic, partition, "offset", stamp, case_id, state, rea
 _FIRST: Final = """
 SELECT id, case_id, tracking, reason, sealed, claimed FROM kept
 WHERE state = 'parked' AND (id = $1 OR case_id = (SELECT case_id FROM kept WHERE id = $1)) ORDER BY place LIMIT 2"""
+_BEHIND: Final = """
+SELECT id FROM kept WHERE state = 'parked' AND id <> $1 AND case_id = (SELECT case_id FROM kept WHERE id = $1) ORDER BY place LIMIT 1"""
 _PARKED: Final = "SELECT id, case_id, tracking, reason, sealed, claimed FROM kept WHERE id = $1 AND state = 'parked'"
 _LOCK: Final = "SELECT blocked_by FROM head WHERE case_id = $1 FOR UPDATE"
 _LOCK_ROW: Final = "SELECT true FROM kept WHERE id = $1 AND state = 'parked' FOR UPDATE"
@@ -136,7 +139,8 @@ async def _let_go(connection: Connection, row: Record, read: Unreadable) -> None
 async def discard(carrier: Carrier, kept_id: UUID) -> bool:
     """Give a parked input up: its sender is told so, its bytes stay, its id is free again, its case goes on to the next one parked.
 
-    Returns whether it was parked.
+    A service that counts on each event of our own hears in the same transaction that this one never comes (`GivenUp`); when it
+    cannot take that in, the input stays parked. Returns whether it was parked.
     """
     async with borrow(carrier.pool) as connection:
         row = await connection.fetchrow(_PARKED, kept_id)
@@ -145,23 +149,35 @@ async def discard(carrier: Carrier, kept_id: UUID) -> bool:
     read = carrier.reopen(row["sealed"])
     id_, source = (read.event.id, read.event.source) if isinstance(read, Item) else (read.id, read.source)
     assert read.raw is not None
-    answer = Answer("rejected", row["reason"], _GIVEN_UP)
-    given_up = Unreadable(read.raw, answer, carrier.clock.now(), read.origin, id=id_, source=source, kept_id=kept_id, ends_as="discarded")
+    answer, now = Answer("rejected", row["reason"], _GIVEN_UP), carrier.clock.now()
+    given_up = Unreadable(read.raw, answer, now, read.origin, id=id_, source=source, kept_id=kept_id, order=1, ends_as="discarded")
+    hears = row["case_id"] is not None and GivenUp.TYPE in carrier.service.internal
+    stand_in = instead(read, kept_id, row["case_id"], now) if hears else None
     was_parked = False
 
     async def claiming(connection: Connection, work: Work) -> Claimed:
         nonlocal was_parked
-        if row["case_id"] is not None:
-            await connection.fetchval(_LOCK, row["case_id"])
+        blocked_by = await connection.fetchval(_LOCK, row["case_id"]) if row["case_id"] is not None else None
         was_parked = bool(await connection.fetchval(_LOCK_ROW, kept_id))
         if not was_parked:
             return Claimed()
-        await _let_go(connection, row, given_up)
-        return Claimed(unreadable=work.unreadable)
+        if stand_in is None:
+            await _let_go(connection, row, given_up)
+            return Claimed(unreadable=work.unreadable)
+        if blocked_by == kept_id:  # else it is parked behind whatever blocks the case, or decided on at once
+            stand_in.kept_id, stand_in.behind = kept_id, await connection.fetchval(_BEHIND, kept_id)
+        return Claimed([stand_in], work.unreadable)
 
     await carrier.carry(Work([], [given_up]), claiming)
     await show(carrier)
     return was_parked
+
+
+async def behind(carrier: Carrier, kept_id: UUID) -> UUID | None:
+    """Return what is parked first of the case of an input that is parked no more."""
+    async with borrow(carrier.pool) as connection:
+        found: UUID | None = await connection.fetchval(_BEHIND, kept_id)
+    return found
 
 
 async def sweep(carrier: Carrier) -> None:

@@ -62,6 +62,19 @@ def array(values: Iterable[Any]) -> str:
     return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 
 
+def texts(values: Iterable[str | None]) -> str:
+    """Return short texts (or None) as one text, for `unnest($1::text::text[])`: as `array`."""
+    given = list(values)
+    if not given:
+        return "{}"
+    if None not in given:
+        whole = "\0".join(given)  # type: ignore[arg-type] # none of them is None
+        if '"' not in whole and "\\" not in whole and whole.count("\0") == len(given) - 1:
+            return '{"' + whole.replace("\0", '","') + '"}'  # as a rule: a value costs a tenth of what it costs one by one
+    quoted = ["NULL" if value is None else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' for value in given]
+    return "{" + ",".join(quoted) + "}"
+
+
 async def _keep(_connection: Any) -> None:
     """Give a connection back as it is: every statement here leaves the session as it found it."""
 

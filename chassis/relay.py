@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,9 +18,11 @@ from asyncpg import Record
 from chassis import failpoints
 from chassis.draft import Draft
 from chassis.failpoints import Point
+from chassis.hashing import key_hash
 from chassis.kafka import Outgoing, Producer
 from chassis.leases import RENEW_SECONDS, SHARDS, Leases
 from chassis.metrics import Metrics
+from chassis.parcels import references, unpack
 from chassis.postgres import Connection, Pool, borrow, named_errors
 from chassis.saying import SALT_BYTES
 from schemas.envelope import join, outgoing_headers
@@ -27,13 +30,20 @@ from schemas.envelope import join, outgoing_headers
 log = logging.getLogger(__name__)
 
 RUN: Final = 2000
+"""From so many records on no further parcel joins a run."""
+PARCELS: Final = 256
 POLL_SECONDS: Final = 1.0
 REMEMBERED: Final = 20_000
 """Committed events whose bytes are kept in memory until they are published; beyond it they are read back (20 µs an event)."""
 _NEXT: Final = f"""
 WITH gone AS (DELETE FROM outbox WHERE position = ANY($1::bigint[]))
-SELECT position, hash, topic, case_id, sequence, key, value FROM outbox
-WHERE hash % {SHARDS} = ANY($2::int[]) AND position <> ALL($1::bigint[]) ORDER BY position LIMIT {RUN}"""  # noqa: S608 - constants
+SELECT position, mark FROM (
+    SELECT position, mark, sum(number) OVER (ORDER BY position) - number AS before FROM (
+        SELECT position, mark, number FROM outbox
+        WHERE shard = ANY($2::int[]) AND position <> ALL($1::bigint[]) ORDER BY position LIMIT {PARCELS}
+    ) p
+) q WHERE before < {RUN} ORDER BY position"""  # noqa: S608 - constants
+_BACK: Final = "SELECT position, topic, whole, content FROM outbox WHERE position = ANY($1::bigint[])"
 _EVENTS: Final = """
 SELECT e.case_id, e.sequence, e.header, e.body FROM unnest($1::uuid[], $2::int[]) AS w (case_id, sequence)
 JOIN event e ON e.case_id = w.case_id AND e.sequence = w.sequence"""
@@ -47,7 +57,8 @@ class Relay:
         self._producer = producer
         self._metrics = metrics
         self._channel = f"salur_{service}"
-        self._memory: dict[tuple[UUID, int], Outgoing] = {}
+        self._memory: dict[int, list[Outgoing]] = {}
+        self._remembered = 0
         self._wake = asyncio.Event()
         self._tell_others = asyncio.Event()
         self._stopping = False
@@ -56,17 +67,15 @@ class Relay:
 
     def committed(self, draft: Draft) -> None:
         """Hear of what was committed here: keep its bytes, wake up, and let others know of what is theirs."""
-        if not (draft.outbox or draft.events):
+        if not draft.parcels:
             return
-        if len(self._memory) < REMEMBERED:
-            self._memory.update(draft.published)
-        if len(self.leases.mine) < SHARDS and self._others(draft):
+        for parcel in draft.parcels:
+            if self._remembered < REMEMBERED:
+                self._memory[parcel.mark] = parcel.records
+                self._remembered += len(parcel.records)
+        if len(self.leases.mine) < SHARDS and any(parcel.shard not in self.leases.mine for parcel in draft.parcels):
             self._tell_others.set()
         self._wake.set()
-
-    def _others(self, draft: Draft) -> bool:
-        hashes = {row[0] for row in draft.outbox} | {row[2] for row in draft.events}
-        return any(number % SHARDS not in self.leases.mine for number in hashes)
 
     async def run(self) -> None:
         """Publish until stopped; raises AwayError or PublishError, after which it may simply be run again."""
@@ -106,11 +115,11 @@ class Relay:
             failpoints.reach(Point.RELAY_AFTER_DELETE if positions else Point.RELAY_AFTER_READ)
             positions = []
             if rows:
-                run = await self._outgoing(connection, rows)
+                run = await self._records(connection, rows)
                 failpoints.reach(Point.RELAY_AFTER_READ)
                 await self._producer.publish(run)
                 failpoints.reach(Point.RELAY_AFTER_PUBLISH)
-                self._metrics.published.inc(len(rows))
+                self._metrics.published.inc(len(run))
                 positions = [row["position"] for row in rows]
             elif self._stopping:
                 return
@@ -119,9 +128,10 @@ class Relay:
                 await self._sleep()
 
     def _forget(self) -> None:
-        """Drop the bytes of what other relays published for us once there is much of it."""
-        if len(self._memory) >= REMEMBERED:
+        """Drop what other relays published for us once there is much of it."""
+        if self._remembered >= REMEMBERED:
             self._memory.clear()
+            self._remembered = 0
 
     async def _sleep(self) -> None:
         try:
@@ -130,23 +140,14 @@ class Relay:
         except TimeoutError:
             return
 
-    async def _outgoing(self, connection: Connection, rows: list[Record]) -> list[Outgoing]:
-        """Return the rows as records, from memory, from themselves, or read back; what memory gave it has forgotten."""
-        take = self._memory.pop
-        run = [take((row["case_id"], row["sequence"]), None) for row in rows]
-        missing = [(row["case_id"], row["sequence"]) for row, known in zip(rows, run, strict=True) if known is None and row["case_id"]]
-        read: dict[tuple[UUID, int], Record] = {}
+    async def _records(self, connection: Connection, rows: Sequence[Record]) -> list[Outgoing]:
+        """Return the records of these parcels in order, from memory, which forgets them, or read back."""
+        found = {row["position"]: self._memory.pop(row["mark"], None) for row in rows}
+        missing = [position for position, records in found.items() if records is None]
+        self._remembered -= sum(len(records) for records in found.values() if records)
         if missing:
-            found = await connection.fetch(_EVENTS, [case_id for case_id, _ in missing], [sequence for _, sequence in missing])
-            read = {(row["case_id"], row["sequence"]): row for row in found}
-        return [known or self._record(row, read) for row, known in zip(rows, run, strict=True)]
-
-    def _record(self, row: Record, read: dict[tuple[UUID, int], Record]) -> Outgoing:
-        if row["case_id"] is None:
-            return Outgoing(row["topic"], row["key"], row["hash"], row["value"], _headers(orjson.loads(row["value"])) if row["value"] else [])
-        event = read[row["case_id"], row["sequence"]]
-        data = event["body"][SALT_BYTES:] if event["body"] is not None else b"null"
-        return Outgoing(row["topic"], str(row["case_id"]).encode(), row["hash"], join(event["header"], data), _headers(orjson.loads(event["header"])))
+            found |= await read_back(connection, missing)
+        return [record for records in found.values() for record in records or ()]
 
     def _heard(self, *_args: Any) -> None:
         self._wake.set()
@@ -168,6 +169,32 @@ class Relay:
             async with borrow(self._pool) as connection:
                 await connection.execute("SELECT pg_notify($1, '')", self._channel)
             await asyncio.sleep(0.05)
+
+
+async def read_back(connection: Connection, positions: Sequence[int]) -> dict[int, list[Outgoing]]:
+    """Return the records of parcels from the outbox and the history; of parcels that another relay has published meanwhile, none."""
+    rows = await connection.fetch(_BACK, positions)
+    wanted = [reference for row in rows if not row["whole"] for reference in references(row["content"])]
+    events: dict[tuple[UUID, int], Record] = {}
+    if wanted:
+        read = await connection.fetch(_EVENTS, [case_id for case_id, _ in wanted], [sequence for _, sequence in wanted])
+        events = {(row["case_id"], row["sequence"]): row for row in read}
+    return {row["position"]: _whole(row) if row["whole"] else _said(row, events) for row in rows}
+
+
+def _whole(row: Record) -> list[Outgoing]:
+    topic = row["topic"]
+    return [Outgoing(topic, key, key_hash(key), value, _headers(orjson.loads(value)) if value else []) for key, value in unpack(row["content"])]
+
+
+def _said(row: Record, events: Mapping[tuple[UUID, int], Record]) -> list[Outgoing]:
+    records = []
+    for reference in references(row["content"]):
+        event = events[reference]
+        data = event["body"][SALT_BYTES:] if event["body"] is not None else b"null"
+        key = str(reference[0]).encode()
+        records.append(Outgoing(row["topic"], key, key_hash(key), join(event["header"], data), _headers(orjson.loads(event["header"]))))
+    return records
 
 
 def _headers(document: dict[str, Any]) -> list[tuple[str, bytes]]:

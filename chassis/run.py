@@ -35,7 +35,7 @@ from chassis.retry import PatienceError, patiently
 from chassis.seal import KeyMissingError, Seal, master_key
 from chassis.settings import ChassisSettings, SettingsError, read_settings
 from chassis.timers import Firing
-from chassis.view import View
+from chassis.view import GATHER_MS, View
 from chassis.wiring import Extras, Parts, Task, Wire
 
 log = logging.getLogger(__name__)
@@ -164,22 +164,23 @@ class Process:
                 await parts.carrier.carry(work)
             self.metrics.batch.observe(len(work))
 
-        return self._flow(parts, f"salur-{self._service.name}", topics, carry, parts.carrier.decoder)
+        return self._flow(parts, f"salur-{self._service.name}", topics, carry, parts.carrier.decoder, self._settings.gather_ms)
 
     def _mirror(self, parts: Parts, view: View) -> Intake:
-        return self._flow(parts, f"salur-{view.name}", list(view.reads), lambda work: view.carry(parts.pool, work), Decoder(view.service()))
+        group, decoder = f"salur-{view.name}", Decoder(view.service())
+        return self._flow(parts, group, list(view.reads), lambda work: view.carry(parts.pool, work), decoder, GATHER_MS)
 
-    def _flow(self, parts: Parts, group: str, topics: list[str], carry: Callable[[Work], Awaitable[None]], decoder: Decoder) -> Intake:
+    def _flow(
+        self, parts: Parts, group: str, topics: list[str], carry: Callable[[Work], Awaitable[None]], decoder: Decoder, gather_ms: int
+    ) -> Intake:
         settings = self._settings
         return Intake(
-            Consumer(settings.kafka_bootstrap, group=group, member=self.name, topics=topics),
+            Consumer(settings.kafka_bootstrap, group=group, member=self.name, topics=topics, gather_ms=gather_ms),
             carry,
             decoder=decoder,
             clock=parts.clock,
             metrics=self.metrics,
             batch_records=settings.batch_records,
-            batch_wait_ms=settings.batch_wait_ms,
-            batch_gap_ms=settings.batch_gap_ms,
             patience_seconds=settings.patience_seconds,
         )
 

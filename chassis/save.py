@@ -1,15 +1,17 @@
-"""Writing a batch: one statement of common table expressions, whatever the batch holds."""
+"""Writing a batch: its events by COPY, then one statement of common table expressions, whatever the batch holds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
+from chassis.append import append
 from chassis.draft import Draft
 from chassis.item import Slot
 from chassis.kafka import Outgoing
-from chassis.postgres import Connection, array
+from chassis.parcels import Parcels
+from chassis.postgres import Connection, array, texts
 
 _HEADS: Final = """
 UPDATE head SET sequence = d.sequence, chain = d.chain
@@ -19,15 +21,9 @@ UPDATE head SET sequence = d.sequence, chain = d.chain, blocked_by = d.blocked_b
 FROM unnest({}::uuid[], {}::int[], {}::bytea[], {}::uuid[], {}::bool[]) AS d (case_id, sequence, chain, blocked_by, waiting)
 WHERE head.case_id = d.case_id"""
 _UNUSED: Final = "DELETE FROM head WHERE case_id = ANY({}::uuid[])"
-_EVENTS: Final = """
-SELECT * FROM unnest({}::uuid[], {}::int[], {}::int[], {}::text[], {}::bytea[], {}::bytea[], {}::bytea[])
-    WITH ORDINALITY AS e (case_id, sequence, hash, topic, header, proof, body, n)"""
-_APPEND: Final = "INSERT INTO event (case_id, sequence, header, proof, body) SELECT case_id, sequence, header, proof, body FROM said"
-_QUEUE: Final = "INSERT INTO outbox (hash, topic, case_id, sequence) SELECT hash, topic, case_id, sequence FROM said ORDER BY n"
 _OUTBOX: Final = """
-INSERT INTO outbox (hash, topic, key, value)
-SELECT o.hash, o.topic, o.key, o.value FROM unnest({}::int[], {}::text[], {}::bytea[], {}::bytea[])
-    WITH ORDINALITY AS o (hash, topic, key, value, n) ORDER BY o.n"""
+INSERT INTO outbox (mark, shard, number, topic, whole, content)
+SELECT * FROM unnest({}::bigint[], {}::int[], {}::int[], {}::text[], {}::bool[], {}::bytea[])"""
 _KEPT: Final = """
 INSERT INTO kept (id, topic, partition, "offset", stamp, case_id, tracking, state, reason, detail, sealed, claimed)
 SELECT * FROM unnest(
@@ -44,13 +40,16 @@ DELETE FROM inbox USING unnest({}::text[], {}::text[]) AS r (source, id) WHERE i
 _NAMED: Final = """
 UPDATE inbox SET case_id = n.case_id, tracking = n.tracking
 FROM unnest({}::text[], {}::text[], {}::uuid[], {}::text[]) AS n (source, id, case_id, tracking) WHERE inbox.source = n.source AND inbox.id = n.id"""
-_PLAIN: Final = ("::uuid[]", "::int[]", "::bigint[]", "::smallint[]", "::bool[]")
+_AS_TEXT: Final = {"uuid": array, "int": array, "bigint": array, "smallint": array, "bool": array, "text": texts}
+"""How columns of these types travel as one text."""
 
 Part = tuple[str, Sequence[Sequence[Any]]]
 
 
 async def save(connection: Connection, draft: Draft) -> None:
-    """Write all that the draft asks for, in one statement; a draft that asks for nothing writes nothing."""
+    """Append the draft's events, then write all else it asks for in one statement; a draft that asks for nothing writes nothing."""
+    if draft.events:
+        await append(connection, draft.events)
     parts = list(_parts(draft))
     if parts:
         statement = _statement(tuple(sql for sql, _ in parts))
@@ -59,8 +58,10 @@ async def save(connection: Connection, draft: Draft) -> None:
 
 async def queue(connection: Connection, records: Sequence[Outgoing]) -> None:
     """Queue records that belong to no case for the relay."""
-    rows = [(record.hash, record.topic, record.key, record.value) for record in records]
-    for sql, columns in _part(_OUTBOX, rows):
+    parcels = Parcels()
+    for record in records:
+        parcels.add(record)
+    for sql, columns in _outbox(parcels):
         await connection.execute(_statement((sql,)), *columns)
 
 
@@ -72,11 +73,7 @@ def _parts(draft: Draft) -> Iterable[Part]:
     unused = [slot.case_id for slot in draft.slots.values() if _unused(slot)]
     if unused:
         yield _UNUSED, (unused,)
-    if draft.events:
-        yield from _part(_EVENTS, draft.events)
-        yield _APPEND, ()
-        yield _QUEUE, ()
-    yield from _part(_OUTBOX, draft.outbox)
+    yield from _outbox(draft.parcels)
     yield from _part(_KEPT, draft.kept)
     yield from _part(_KEPT_AGAIN, draft.kept_again)
     yield from _part(_HELD, draft.held)
@@ -85,6 +82,11 @@ def _parts(draft: Draft) -> Iterable[Part]:
     yield from _part(_RELEASED, draft.released)
     yield from _part(_NAMED, draft.named)
     yield from _effects(draft)
+
+
+def _outbox(parcels: Parcels) -> Iterable[Part]:
+    rows = [(parcel.mark, parcel.shard, len(parcel.records), parcel.topic, parcel.whole, parcel.content) for parcel in parcels]
+    return _part(_OUTBOX, rows)
 
 
 def _effects(draft: Draft) -> Iterable[Part]:
@@ -107,17 +109,16 @@ def _unused(slot: Slot) -> bool:
 
 def _part(sql: str, rows: Sequence[tuple[Any, ...]]) -> Iterable[Part]:
     if rows:
-        text, plain = _as_text(sql)
-        columns = zip(*rows, strict=True)
-        yield text, [array(column) if is_plain else column for column, is_plain in zip(columns, plain, strict=True)]
+        text, ways = _as_text(sql)
+        yield text, [way(column) for column, way in zip(zip(*rows, strict=True), ways, strict=True)]
 
 
 @lru_cache(maxsize=512)
-def _as_text(sql: str) -> tuple[str, tuple[bool, ...]]:
-    """Return a part whose columns of ids and numbers come as one text each (`array`), and which columns these are."""
+def _as_text(sql: str) -> tuple[str, tuple[Callable[[Sequence[Any]], Any], ...]]:
+    """Return a part whose columns of ids, numbers and short texts come as one text each, and how each column is made so."""
     first, *pieces = sql.split("{}")
-    plain = tuple(piece.startswith(_PLAIN) for piece in pieces)
-    return first + "".join(("{}::text" if is_plain else "{}") + piece for piece, is_plain in zip(pieces, plain, strict=True)), plain
+    ways = [_AS_TEXT.get(piece[2 : piece.index("[]")]) for piece in pieces]
+    return first + "".join(("{}::text" if way else "{}") + piece for piece, way in zip(pieces, ways, strict=True)), tuple(way or list for way in ways)
 
 
 @lru_cache(maxsize=512)
@@ -132,6 +133,5 @@ def _statement(parts: tuple[str, ...]) -> str:
             number += 1
             text += f"${number}{piece}"
         numbered.append(text)
-    names = ["said" if part == _as_text(_EVENTS)[0] else f"part{n}" for n, part in enumerate(parts)]
-    heads = [f"{name} AS ({text})" for name, text in zip(names, numbered[:-1], strict=False)]
+    heads = [f"part{n} AS ({text})" for n, text in enumerate(numbered[:-1])]
     return (f"WITH {', '.join(heads)} " if heads else "") + numbered[-1]

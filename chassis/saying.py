@@ -11,6 +11,7 @@ from uuid import UUID
 
 import orjson
 
+from chassis import append
 from chassis.hashing import key_hash
 from chassis.item import Service, Slot
 from chassis.kafka import Outgoing
@@ -41,7 +42,7 @@ class Salts:
 
 def say(
     service: Service[Any], cause: Event[Any], at: datetime, instant: str, slot: Slot, data: Data, body: bytes, number: int, topic: str, salt: bytes
-) -> tuple[tuple[Any, ...], Outgoing]:
+) -> tuple[bytes, Outgoing]:
     """Move a case's head on by one event; return its row of the history and its record.
 
     `instant` is `at` as it is written, `body` the data's JSON, `number` counts what one cause made the service say.
@@ -55,11 +56,13 @@ def say(
         "id": caused_text(f"{cause.source}\n{cause.id}", f"{service.name}\n{type_}\n{number}", at),
         "time": instant,
         "subject": case_id,
-        "tracking": getattr(data, "tracking_id", None) or cause.tracking or "",
+        "tracking": getattr(data, "tracking_id", None) or cause.tracking,
         "sequence": slot.sequence,
         "causationid": cause.id,
         "correlationid": cause.correlationid or cause.id,
     }
+    if not own["tracking"]:
+        del own["tracking"]  # it is about no case
     if cause.traceparent:
         own["traceparent"] = cause.traceparent
     head = stamp.header(own)
@@ -67,13 +70,13 @@ def say(
     slot.chain = link(slot.chain, head, mac)
     key = case_id.encode()
     outgoing = Outgoing(topic, key, key_hash(key), join(head, body), stamp.headers(own))
-    return (case_id, slot.sequence, outgoing.hash, topic, head, mac + slot.chain, salt + body), outgoing
+    return append.row(slot.case_id, slot.sequence, head, mac, slot.chain, salt, body), outgoing
 
 
 def receipt(
     speaker: str, raw: Any, answer: Answer, at: datetime, id_: str | None, source: str | None, case_id: UUID | None, tracking: str | None, again: bool
-) -> tuple[int, str, bytes, bytes]:
-    """Return a record's receipt as a row of the outbox: hash, topic, key, value; `again` when it is the second and final one."""
+) -> Outgoing:
+    """Return a record's receipt; `again` when it is the second and final one."""
     place = f"{raw.topic}:{raw.partition}:{raw.offset}"
     time = written(at)
     data = {
@@ -97,7 +100,8 @@ def receipt(
         **({"causationid": id_} if id_ else {}),
     }
     key = (id_ or place).encode()
-    return key_hash(key), RECEIPTS, key, join(_stamp(speaker, _RECEIPT).header(own), orjson.dumps(data))
+    stamp = _stamp(speaker, _RECEIPT)
+    return Outgoing(RECEIPTS, key, key_hash(key), join(stamp.header(own), orjson.dumps(data)), stamp.headers(own))
 
 
 @cache

@@ -21,6 +21,14 @@ class SettingsError(Exception):
     """A setting is wrong; the one sentence says which and what to do."""
 
 
+Gather = Annotated[int, Field(ge=1, le=1000)]
+
+
+def gather(default_ms: int) -> Any:
+    """Return the knob of how long the broker gathers records for a batch; the longer, the fewer and cheaper its batches (docs/adr/0014)."""
+    return knob(default_ms, "how long the broker lets records gather that are not yet a batch", "ms")
+
+
 class ChassisSettings(BaseSettings):
     """What a service needs to be carried."""
 
@@ -33,8 +41,7 @@ class ChassisSettings(BaseSettings):
     replica: Annotated[int, Field(ge=1, le=99)] = knob(1, "number among the service's replicas; names its consumer and shifts its port by 100")
     open: bool = knob(False, "trust every caller on this machine; for local use", "")
     batch_records: Annotated[int, Field(ge=1, le=5000)] = knob(500, "records a transaction carries at most; more does not pay (ADR 0003)", "records")
-    batch_wait_ms: Annotated[int, Field(ge=1, le=1000)] = knob(50, "how long a read waits for a first record", "ms")
-    batch_gap_ms: Annotated[int, Field(ge=0, le=100)] = knob(10, "small batches start at least this far apart: halves the cost at 200 events/s", "ms")
+    gather_ms: Gather = gather(25)
     patience_seconds: Annotated[float, Field(gt=0)] = knob(120.0, "how long a store may be away before the process gives up and exits", "s")
     pool_size: Annotated[int, Field(ge=4, le=50)] = knob(6, "database connections of one process", "connections")
     http_waiting: Annotated[int, Field(ge=1)] = knob(2000, "requests that may wait for their batch; more are answered 503", "requests")

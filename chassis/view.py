@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from chassis.item import Service, Work
 from chassis.postgres import Connection, Pool, transaction
 from schemas.base import Data, Event
+
+GATHER_MS: Final = 250
+"""Nobody waits for a mirror, which says `as_of`: it may gather longer, and costs the less (docs/adr/0014)."""
 
 Mirrored = Callable[[Connection, Sequence[Event[Any]]], Awaitable[None]]
 

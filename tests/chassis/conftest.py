@@ -23,6 +23,7 @@ from chassis.clock import read_clock
 from chassis.draft import Draft
 from chassis.kafka import TopicSettings
 from chassis.metrics import Metrics
+from chassis.parcels import unpack
 from chassis.postgres import connect
 from chassis.seal import Seal
 from deploy.local.settings import LocalSettings
@@ -131,6 +132,11 @@ class Bench:
     async def query(self, sql: str, *values: Any) -> list[asyncpg.Record]:
         await self.owner.execute(f'SET search_path TO "{self.name}"')
         return await self.owner.fetch(sql, *values)
+
+    async def whole(self) -> list[bytes]:
+        """Return the values that wait in the outbox and are in no history: receipts, in order per key."""
+        rows = await self.query("SELECT content FROM outbox WHERE whole ORDER BY position")
+        return [value for row in rows for _, value in unpack(row["content"]) if value is not None]
 
     async def until(self, sql: str, expected: Any, seconds: float = 20) -> Any:
         """Wait until a query's first value is the expected one; returns the last value seen."""

@@ -20,9 +20,11 @@ from chassis import run
 from chassis.item import Service, Write
 from chassis.settings import ChassisSettings, knob
 from chassis.wiring import Extras, Parts
-from schemas.base import Answer, Data, Decision, Event, Problem, TimerDue
+from schemas.base import Answer, Data, Decision, Event, GivenUp, Problem, TimerDue
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+INSIST = "insist"
+"""The note of a number that the service cannot do without."""
 
 
 def topics(name: str) -> tuple[str, str, str]:
@@ -115,6 +117,10 @@ def decide(state: Tally | None, event: Event[Data], at: datetime, reference: Pat
         if data.clock == "boom" and not (reference and reference.exists()):
             raise RuntimeError("told to fail")
         return Decision(state, (Rang(case_id=UUID(data.kind), due_at=data.due_at, at=at),))
+    if isinstance(data, GivenUp):
+        if (data.said or {}).get("note") == INSIST and not (reference and reference.exists()):
+            raise RuntimeError("told to fail")
+        return Decision(state)
     assert isinstance(data, (Added, Add))
     if isinstance(data, Add) and state is None:
         return Decision(None, wait=True)
@@ -165,6 +171,7 @@ def service(name: str) -> Service[Tally]:
         },
         tracking=lambda _tally: "",
         reads={feed: {Added.TYPE: Added}},
+        internal={TimerDue.TYPE: TimerDue, GivenUp.TYPE: GivenUp},
         inbound=orders,
         orders={Add.TYPE: Add},
     )

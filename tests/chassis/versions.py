@@ -114,8 +114,7 @@ def newer(value: bytes) -> bytes:
 
 
 async def receipts(bench: Bench) -> list[tuple[str, str, str]]:
-    rows = await bench.query("SELECT value FROM outbox WHERE value IS NOT NULL ORDER BY position")
-    told = [json.loads(row["value"])["data"] for row in rows]
+    told = [json.loads(value)["data"] for value in await bench.whole()]
     return [(data["received_id"], data["outcome"], data["code"]) for data in told]
 
 
