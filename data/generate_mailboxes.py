@@ -11,7 +11,7 @@ ROLES = (("coordinator", "koordinator"), ("liaison", "penghubung"))
 
 
 def main() -> None:
-    """Write the file: for each agency the mailboxes of its coordinator and its liaison."""
+    """Write the file: for each agency the mailboxes of its coordinator and its liaison, then that of who runs Salur."""
     with (HERE / "agencies.csv").open(encoding="utf-8", newline="") as lines:
         codes = [row["code"] for row in csv.DictReader(lines)]
     with (HERE / "mailboxes.csv").open("w", encoding="utf-8", newline="") as out:
@@ -20,6 +20,7 @@ def main() -> None:
         for code in codes:
             place = code.lower().replace("/", ".")
             writer.writerows((code, role, f"{name}.{place}@{DOMAIN}", "", "id") for role, name in ROLES)
+        writer.writerow(("ID", "operations", f"operasi@{DOMAIN}", "", "id"))
 
 
 if __name__ == "__main__":

@@ -222,3 +222,17 @@ class TimerDue(Data):
     kind: str
     epoch: int
     due_at: UtcTime
+
+
+class GivenUp(Data):
+    """An event of our own that was parked will never be decided on: what a service hears instead of it, never on a topic.
+
+    The event it comes in bears what is known of that one's `source`, `subject`, `tracking` and `sequence`.
+    """
+
+    TYPE: ClassVar[str] = "event.given_up"
+
+    type: str | None
+    """Of that event; None when even that could not be read."""
+    said: dict[str, Any] | None
+    """Its data, where they could be read."""

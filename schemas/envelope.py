@@ -120,7 +120,7 @@ def _header_text(raw: bytes) -> str:
 
 
 def _envelope(document: dict[str, Any], body: bytes | None) -> Envelope:
-    problems = list(_attribute_problems(document))
+    problems = _attribute_problems(document)
     time = None
     if document.get("time") is not None and (time := _time(document["time"])) is None:
         problems.append(Problem("/time", "must be an RFC 3339 time with offset"))
@@ -132,7 +132,7 @@ def _envelope(document: dict[str, Any], body: bytes | None) -> Envelope:
     return Envelope(document["id"], document["source"], document["type"], time, _data(document, body), attributes)
 
 
-def _attribute_problems(document: dict[str, Any]) -> Sequence[Problem]:
+def _attribute_problems(document: dict[str, Any]) -> list[Problem]:
     problems = []
     for name in _REQUIRED:
         value = document.get(name)

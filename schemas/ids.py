@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Final
@@ -45,9 +46,9 @@ def new_case_id(time: datetime, noise: bytes) -> UUID:
 def new_tracking_id(noise: bytes) -> str:
     """Return a tracking id from 8 random bytes: eleven random Crockford letters and a check letter, `XXXX-XXXX-XXXX`."""
     number = int.from_bytes(noise[:8])
-    letters = "".join(ALPHABET[number >> (5 * place) & 31] for place in range(11))
-    letters += _check(letters)
-    return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"
+    values = [number >> place & 31 for place in range(0, 55, 5)]
+    a, b, c, d, e, f, g, h, i, j, k = [ALPHABET[value] for value in values]
+    return f"{a}{b}{c}{d}-{e}{f}{g}{h}-{i}{j}{k}{_check(values)}"
 
 
 def read_tracking_id(given: str) -> str | None:
@@ -55,23 +56,27 @@ def read_tracking_id(given: str) -> str | None:
     letters = given.upper().replace("-", "").replace(" ", "")
     if len(letters) != 12 or any(letter not in _VALUES for letter in letters):
         return None
-    canonical = "".join(ALPHABET[_VALUES[letter]] for letter in letters)
-    if _check(canonical[:11]) != canonical[11]:
+    values = [_VALUES[letter] for letter in letters]
+    canonical = "".join([ALPHABET[value] for value in values])
+    if _check(values[:11]) != canonical[11]:
         return None
     return f"{canonical[:4]}-{canonical[4:8]}-{canonical[8:]}"
-
-
-def _check(letters: str) -> str:
-    """Return the letter that catches every single wrong letter and every swap of neighbours.
-
-    A weighted sum modulo the prime 31 would lose a letter of the alphabet; powers of a generator of GF(32) lose none.
-    """
-    total = 0
-    for letter in letters:
-        total = _double(total) ^ _VALUES[letter]
-    return ALPHABET[_double(total)]
 
 
 def _double(value: int) -> int:
     doubled = value << 1
     return doubled ^ 0b100101 if doubled & 32 else doubled
+
+
+_DOUBLED: Final = bytes(_double(value) for value in range(32))
+
+
+def _check(values: Sequence[int]) -> str:
+    """Return the letter that catches every single wrong letter and every swap of neighbours.
+
+    A weighted sum modulo the prime 31 would lose a letter of the alphabet; powers of a generator of GF(32) lose none.
+    """
+    total = 0
+    for value in values:
+        total = _DOUBLED[total] ^ value
+    return ALPHABET[_DOUBLED[total]]

@@ -40,6 +40,10 @@ from schemas.notify.notice_suppressed_v1 import NoticeSuppressed
 from schemas.notify.notice_undeliverable_v1 import NoticeUndeliverable
 from schemas.notify.notice_without_recipient_v1 import NoticeWithoutRecipient
 from schemas.problems import problems_of
+from schemas.pulse.silence_detected_v1 import SilenceDetected
+from schemas.pulse.silence_ended_v1 import SilenceEnded
+from schemas.pulse.surge_detected_v1 import SurgeDetected
+from schemas.pulse.surge_ended_v1 import SurgeEnded
 from schemas.receipt.receipt_v1 import Receipt
 from schemas.reference.agency_v1 import AgencyRecord
 from schemas.routing.case_acknowledged_v1 import CaseAcknowledged
@@ -70,11 +74,11 @@ from schemas.sla.deadline_set_v1 import DeadlineSet
 from schemas.sla.deadline_warned_v1 import DeadlineWarned
 from schemas.sla.escalation_raised_v1 import EscalationRaised
 from schemas.sla.escalation_unaddressed_v1 import EscalationUnaddressed
-from schemas.topics import ACTIONS, INTAKE, NOTIFY, RECEIPTS, REFERENCE, ROUTING, SLA, SUBMISSIONS, TOPICS
+from schemas.topics import ACTIONS, INTAKE, NOTIFY, PULSE, RECEIPTS, REFERENCE, ROUTING, SLA, SUBMISSIONS, TOPICS
 
 __all__ = ["EVENTS", "TOPICS", "Entry", "Model", "Service", "dataschema", "model_of", "newer_major", "read", "split_version"]
 
-Service = Literal["intake", "routing", "sla", "notify"]
+Service = Literal["intake", "routing", "sla", "notify", "pulse"]
 Speaker = Service | Literal["publisher", "agency"]
 Model = type[Data]
 M = TypeVar("M", bound=Data)
@@ -119,11 +123,11 @@ _ALL: Final = (
         *((action, ("routing",)) for action in (CaseVerify, CaseDefer, CaseResume, CaseTransfer, CaseDecideTransfer, CaseHandDown, CaseFollowUp)),
         *((action, ("routing",)) for action in (CaseExtend, CaseReclassify, CaseRefer, CaseArchive, CaseClose, CaseReopen, CaseAcknowledge)),
     ),
-    *_entries(RECEIPTS, ("intake", "routing"), (Receipt, ())),
+    *_entries(RECEIPTS, ("intake", "routing"), (Receipt, ("pulse",))),
     *_entries(
         INTAKE,
         ("intake",),
-        (ComplaintAccepted, ("routing",)),
+        (ComplaintAccepted, ("routing", "pulse")),
         (ComplaintSupplementAccepted, ("routing",)),
         (ComplaintWithdrawalAccepted, ("routing",)),
         (ComplaintRatingAccepted, ()),
@@ -131,16 +135,17 @@ _ALL: Final = (
     *_entries(
         ROUTING,
         ("routing",),
-        *((fact, _CASE_READERS) for fact in (CaseRouted, CaseVerified, CaseDeferred, CaseResumed, CaseTransferRequested, CaseTransferred)),
-        *((fact, _CASE_READERS) for fact in (CaseHandedDown, CaseFollowedUp, CaseReplied, CaseExtended, CaseReclassified, CaseReferred)),
-        *((fact, _CASE_READERS) for fact in (CaseArchived, CaseWithdrawn, CaseClosed, CaseReopened, CaseAcknowledged)),
+        *((fact, (*_CASE_READERS, "pulse")) for fact in (CaseRouted, CaseDeferred, CaseTransferRequested, CaseTransferred)),
+        *((fact, (*_CASE_READERS, "pulse")) for fact in (CaseHandedDown, CaseFollowedUp, CaseReferred, CaseArchived, CaseClosed)),
+        *((fact, _CASE_READERS) for fact in (CaseVerified, CaseResumed, CaseReplied, CaseExtended)),
+        *((fact, _CASE_READERS) for fact in (CaseReclassified, CaseWithdrawn, CaseReopened, CaseAcknowledged)),
     ),
     *_entries(
         SLA,
         ("sla",),
         *((fact, ("intake",)) for fact in (DeadlineSet, DeadlineMoved, DeadlinePaused, DeadlineResumed, DeadlineMet, DeadlineCancelled)),
         (DeadlineWarned, ("notify",)),
-        (DeadlineBreached, ("intake", "notify")),
+        (DeadlineBreached, ("intake", "notify", "pulse")),
         (DeadlineElapsed, ("intake", "routing")),
         (EscalationRaised, ("notify",)),
         (EscalationUnaddressed, ()),
@@ -153,6 +158,7 @@ _ALL: Final = (
             for notice in (NoticeQueued, NoticeDelivered, NoticeSuppressed, NoticeUndeliverable, NoticeAcknowledged, NoticeWithoutRecipient)
         ),
     ),
+    *_entries(PULSE, ("pulse",), *((seen, ("notify",)) for seen in (SurgeDetected, SurgeEnded, SilenceDetected, SilenceEnded))),
     *_entries(REFERENCE, ("routing",), (AgencyRecord, ("intake", "sla", "notify"))),
 )
 

@@ -16,7 +16,7 @@ _ALWAYS: Final = frozenset(
         *("state", "owner", "by", "level", "triage", "rule", "rules_version", "directory_version", "because"),
         *("from", "hop", "decider", "decided_by", "days", "final", "followed_up_at", "rating"),
         *("clock", "agency", "due_at", "was", "why", "policy_version", "calendar_version", "consumed_percent", "fired_at", "basis"),
-        *("notice_id", "cause", "channel", "recipient", "message_id"),
+        *("notice_id", "cause", "channel", "recipient", "message_id", "about"),
     }
 )
 _NOT_OF_WHISTLEBLOWING: Final = frozenset({"category", "was_category", "region", "publisher"})

@@ -16,11 +16,13 @@ SLA: Final = "salur.sla"
 NOTIFY: Final = "salur.notify"
 RESTRICTED: Final = "salur.restricted"
 REFERENCE: Final = "salur.reference"
+PULSE: Final = "salur.pulse"
 
 
-_FROM_STRANGERS: Final = {"compression.type": "uncompressed", "message.timestamp.type": "LogAppendTime"}
-"""The broker unpacks what others compressed in whatever way: a codec that a reader lacks would hold up its partition for ever, and a
-bomb would burst in the reader. And it says when a record came: what a stranger's clock says would decide how long the record stays."""
+_READABLE: Final = {"compression.type": "uncompressed"}
+"""The broker unpacks what somebody compressed in whatever way: a reader may lack the codec, and a bomb would burst in the reader."""
+_FROM_STRANGERS: Final = {"message.timestamp.type": "LogAppendTime"}
+"""The broker says when a record came: what a stranger's clock says would decide how long the record stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,8 @@ class Topic:
     def config(self) -> dict[str, str]:
         """Return Kafka's own settings of the topic."""
         if self.retention is None:
-            return {"cleanup.policy": "compact"}
-        kept = {"cleanup.policy": "delete", "retention.ms": str(self.retention // timedelta(milliseconds=1))}
+            return {"cleanup.policy": "compact", **_READABLE}
+        kept = {"cleanup.policy": "delete", "retention.ms": str(self.retention // timedelta(milliseconds=1)), **_READABLE}
         return kept | _FROM_STRANGERS if self.direction == "in" else kept
 
 
@@ -53,6 +55,7 @@ _ALL: Final = (
     Topic(SLA, "out", "What sla says.", "case_id", _MONTH),
     Topic(NOTIFY, "out", "What notify says.", "case_id", _MONTH),
     Topic(RESTRICTED, "out", "What any service says of a whistle-blowing case.", "case_id", _MONTH),
+    Topic(PULSE, "out", "Surges and silences.", "<category>/<region>, or the agency, or the publisher", _MONTH),
     Topic(REFERENCE, "out", "The directory, without addresses.", "agency/<code>", None),
 )
 

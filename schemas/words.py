@@ -105,6 +105,34 @@ class NoticeChannel(StrEnum):
     SMS = "sms"
 
 
+class Unusual(StrEnum):
+    """What pulse says beside the cases, as a notice is about it."""
+
+    SURGE = "surge"
+    SILENCE = "silence"
+
+
+class SurgeRule(StrEnum):
+    """What a surge was judged by: what is usual there at that hour, or a number that is many anywhere."""
+
+    USUAL = "usual"
+    ABSOLUTE = "absolute"
+
+
+class SurgeEnd(StrEnum):
+    """Why a surge is over: fewer come again, or as many have come for so long that this is what is usual now."""
+
+    CALM = "calm"
+    LASTING = "lasting"
+
+
+class Silent(StrEnum):
+    """Who can go silent (contracts §5, pulse)."""
+
+    AGENCY = "agency"
+    PUBLISHER = "publisher"
+
+
 class Outcome(StrEnum):
     """What became of an inbound record (contracts §3)."""
 

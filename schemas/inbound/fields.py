@@ -34,10 +34,12 @@ def _not_before_2000(value: Any) -> datetime:
 REGION: Final = r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$"
 SHA256: Final = r"^[0-9a-fA-F]{64}$"
 REPLY_TO: Final = r"^(https://[^\s/?#@\\]+|http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?)([/?#]\S*)?$"
+WEB: Final = r"^[hH][tT][tT][pP][sS]?://[^\s/?#\\]"
 
 FORMS: Final = {
     REGION: "must be a Kemendagri code: PP, PP.RR, PP.RR.DD or PP.RR.DD.VVVV",
     SHA256: "must be 64 hexadecimal digits",
+    WEB: "must be an http or https URL",
     REPLY_TO: "must be an https URL (http on loopback only), without user and password",
 }
 """What the patterns ask for, in words."""

@@ -1,4 +1,4 @@
-"""Read by routing: a submission became a case (contracts §5)."""
+"""Read by routing, pulse: a submission became a case (contracts §5)."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from schemas.common import CaseData, Open
-from schemas.words import NoticeChannel, Role
+from schemas.words import NoticeChannel, Role, Unusual
 
 
 class Recipient(BaseModel):
@@ -20,7 +20,10 @@ class Recipient(BaseModel):
 
 
 class Notice(CaseData):
-    """One message about one event (`cause` is its id) to one recipient by one channel, because of one rule."""
+    """One message about one event (`cause` is its id) to one recipient by one channel, because of one rule.
+
+    `about` is said of a notice that is about no case: `surge` or `silence`; then `case_id` is the id of that, and `tracking_id` is empty.
+    """
 
     notice_id: UUID
     cause: str
@@ -28,3 +31,4 @@ class Notice(CaseData):
     channel: Open[NoticeChannel]
     recipient: Recipient
     reason: str | None
+    about: Open[Unusual] | None = None

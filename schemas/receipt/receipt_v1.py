@@ -1,4 +1,4 @@
-"""Read by nobody inside, read by publishers and agency systems: what became of one inbound record (contracts §3)."""
+"""Read by pulse, and by publishers and agency systems: what became of one inbound record (contracts §3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read by intake, sla, notify: the case is laid aside."""
+"""Read by intake, sla, notify, pulse: the case is laid aside."""
 
 from __future__ import annotations
 

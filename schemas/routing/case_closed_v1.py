@@ -1,4 +1,4 @@
-"""Read by intake, sla, notify: the case is over."""
+"""Read by intake, sla, notify, pulse: the case is over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read by intake, sla, notify: the owner asked the reporter for more."""
+"""Read by intake, sla, notify, pulse: the owner asked the reporter for more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read by intake, sla, notify: the owner answered."""
+"""Read by intake, sla, notify, pulse: the owner answered."""
 
 from __future__ import annotations
 

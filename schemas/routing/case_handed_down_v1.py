@@ -1,4 +1,4 @@
-"""Read by intake, sla, notify: somebody below the owner works on it."""
+"""Read by intake, sla, notify, pulse: somebody below the owner works on it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read by intake, sla, notify: the case is for somebody outside."""
+"""Read by intake, sla, notify, pulse: the case is for somebody outside."""
 
 from __future__ import annotations
 

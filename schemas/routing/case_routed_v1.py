@@ -1,4 +1,4 @@
-"""Read by intake, sla, notify: a case has its first owner, and why."""
+"""Read by intake, sla, notify, pulse: a case has its first owner, and why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read by intake, sla, notify: a coordinator must decide whose the case is."""
+"""Read by intake, sla, notify, pulse: a coordinator must decide whose the case is."""
 
 from __future__ import annotations
 

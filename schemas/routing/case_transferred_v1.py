@@ -1,4 +1,4 @@
-"""Read by intake, sla, notify: the case has another owner."""
+"""Read by intake, sla, notify, pulse: the case has another owner."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read by intake, notify: a promise was not kept."""
+"""Read by intake, notify, pulse: a promise was not kept."""
 
 from __future__ import annotations
 

@@ -17,11 +17,13 @@ from schemas.words import Role
 from services.notify import store
 from services.notify.channels.guard import read_target
 from services.notify.channels.signing import read_secrets
-from services.notify.offices import Agency, Office, Offices
+from services.notify.competence import Competence
+from services.notify.offices import OPERATIONS, Agency, Office, Offices
 from services.notify.status import host_of
 
 LOOK_AGAIN_SECONDS: Final = 5.0
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,255}")
+_ROLES: Final = {*Role, OPERATIONS} - {Role.REPORTER}
 _LANGUAGES: Final = ("id", "en")
 
 ABOUT_SECRET: Final = b"webhook secret"
@@ -50,7 +52,7 @@ def _row(row: dict[str, str], place: str) -> tuple[str, str, str, str, str]:
         agency, role, mailbox, deputies, language = (row[name] for name in ("agency", "role", "mailbox", "deputies", "language"))
     except KeyError as error:
         raise SettingsError(f"{place}: the column {error.args[0]} is missing") from None
-    if not agency or role not in set(Role) - {Role.REPORTER}:
+    if not agency or role not in _ROLES:
         raise SettingsError(f"{place}: there is no office {role} of {agency!r}")
     if not all(_ADDRESS.fullmatch(address) for address in (mailbox, *deputies.split())):
         raise SettingsError(f"{place}: mailbox and deputies must be mail addresses, deputies apart by spaces")
@@ -79,9 +81,10 @@ def sealed(rows: Iterable[Row], seal: Seal) -> list[store.Address]:
 class Directory:
     """The offices as decisions need them, put together from the mirrored directory and the table of addresses."""
 
-    def __init__(self, mirror: Mirror, pool: Pool) -> None:
+    def __init__(self, mirror: Mirror, pool: Pool, competence: Competence) -> None:
         self._mirror = mirror
         self._pool = pool
+        self._competence = competence
         self._with_address: frozenset[Office] = frozenset()
         self._webhooks: dict[Office, str] = {}
         self._version = -1
@@ -104,7 +107,7 @@ class Directory:
         if self._version != self._mirror.version:
             self._version = self._mirror.version
             agencies = {data["code"]: Agency(data["name"], data["parent"], data["zone"]) for data in self._mirror.values.values()}
-            self._offices = Offices(agencies, self._with_address, self._webhooks)
+            self._offices = Offices(agencies, self._with_address, self._webhooks, self._competence)
         elif self._offices.with_address is not self._with_address:
-            self._offices = Offices(self._offices.agencies, self._with_address, self._webhooks)
+            self._offices = Offices(self._offices.agencies, self._with_address, self._webhooks, self._competence)
         return self._offices

@@ -12,7 +12,7 @@ from chassis.reference import Mirror
 from chassis.wiring import Extras, Parts
 from schemas.base import Data
 from schemas.registry import EVENTS
-from schemas.topics import REFERENCE, RESTRICTED, ROUTING, SLA
+from schemas.topics import PULSE, REFERENCE, RESTRICTED, ROUTING, SLA
 from services.notify import pages, store
 from services.notify.addresses import Directory, read_mailboxes, sealed
 from services.notify.case import Case, Notice, NoticeOutcome
@@ -22,7 +22,7 @@ from services.notify.delivery import Delivery
 from services.notify.domain import decide
 from services.notify.letter import Desk
 from services.notify.metrics import NoticeMetrics
-from services.notify.names import shipped_names
+from services.notify.names import read_competence, shipped_names
 from services.notify.page.limits import Limiter
 from services.notify.page.page import Page
 from services.notify.page.pen import Pen
@@ -48,7 +48,7 @@ SERVICE: Final = Service(
     writes=store.WRITES,
     tracking=_tracking,
     internal={NoticeOutcome.TYPE: NoticeOutcome},
-    reads={ROUTING: _read_on(ROUTING), SLA: _read_on(SLA), RESTRICTED: _read_on(ROUTING) | _read_on(SLA)},
+    reads={ROUTING: _read_on(ROUTING), SLA: _read_on(SLA), RESTRICTED: _read_on(ROUTING) | _read_on(SLA), PULSE: _read_on(PULSE)},
 )
 
 
@@ -61,7 +61,7 @@ async def wire(parts: Parts) -> Extras:
         await store.load_addresses(parts.pool, sealed(read_mailboxes(settings.mailboxes), parts.seal))
     mirror = Mirror(settings.kafka_bootstrap, REFERENCE)
     await mirror.start()
-    directory = Directory(mirror, parts.pool)
+    directory = Directory(mirror, parts.pool, read_competence(settings.routing_rules))
     await directory.look()
     saying = Saying(parts.carrier)
     ways = _ways(parts, settings, links, directory)

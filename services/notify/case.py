@@ -9,6 +9,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from schemas.base import Data
+from schemas.words import NoticeChannel
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A notice whose link somebody can act on."""
+    """A mail that somebody can act on, or that tells of something that will end."""
 
     notice_id: UUID
     cause: str
@@ -55,6 +56,8 @@ class Case:
     `left` are the agencies that handed it over, each with the time when it last did; `told` are the notices that nobody has
     acknowledged yet. `publisher` is known once `case.routed` was heard. `restricted`: all that is said of the case goes to the
     restricted topic; what was whistle-blowing once remains so.
+
+    What pulse finds stands in a case's place: then `about` says what it is, `tracking_id` is empty, and `told` are those who heard of it.
     """
 
     tracking_id: str
@@ -68,6 +71,7 @@ class Case:
     publisher: str | None = None
     reply_to: str | None = None
     stream: Stream = Stream()
+    about: str | None = None
 
     def left_by(self, agency: str) -> datetime | None:
         """Return when `agency` last handed the case over, None when it never did."""
@@ -75,8 +79,28 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Figures:
+    """The numbers behind a surge or silence, as its event has them (schemas/pulse)."""
+
+    from_: datetime
+    until: datetime
+    observed: int
+    expected: float
+    chance: float | None = None
+    judged_by: str | None = None
+    ended_by: str | None = None
+    peak: int | None = None
+    peak_from: datetime | None = None
+    peak_until: datetime | None = None
+    working_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Matter:
-    """What a notice tells: codes, numbers and times only, never a text of the case or of a person."""
+    """What a notice tells: codes, numbers and times only, never a text of the case or of a person.
+
+    `about` and `figures` are those of a surge or silence; there is no case then.
+    """
 
     tracking_id: str
     kind: str | None = None
@@ -91,6 +115,9 @@ class Matter:
     due_at: datetime | None = None
     percent: int | None = None
     level: int | None = None
+    about: str | None = None
+    publisher: str | None = None
+    figures: Figures | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +150,16 @@ class Notice:
     def key(self) -> Hashable:
         """One row a notice."""
         return ("notice", self.notice_id)
+
+    @property
+    def is_read(self) -> bool:
+        """Whether somebody will read it: a mail that is sent."""
+        return self.state == "queued" and self.channel == NoticeChannel.MAIL
+
+    @property
+    def told(self) -> Told:
+        """What is remembered of it with its case."""
+        return Told(self.notice_id, self.cause, self.rule, self.channel, self.agency, self.role)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from schemas.base import Data, Decision, Event
 from schemas.common import Actor, CaseData
-from schemas.ids import caused_id
 from schemas.notify.notice import Notice as NoticeSaid
 from schemas.notify.notice import Recipient
 from schemas.notify.notice_acknowledged_v1 import NoticeAcknowledged
@@ -19,20 +18,22 @@ from schemas.notify.notice_queued_v1 import NoticeQueued
 from schemas.notify.notice_suppressed_v1 import NoticeSuppressed
 from schemas.notify.notice_undeliverable_v1 import NoticeUndeliverable
 from schemas.notify.notice_without_recipient_v1 import NoticeWithoutRecipient
+from schemas.pulse.silence import Silence
+from schemas.pulse.surge import Surge
 from schemas.routing.case_acknowledged_v1 import CaseAcknowledged
 from schemas.routing.case_event import CaseEvent
 from schemas.routing.case_reclassified_v1 import CaseReclassified
 from schemas.routing.case_routed_v1 import CaseRouted
 from schemas.routing.case_transferred_v1 import CaseTransferred
-from schemas.words import Kind, NoticeChannel
-from services.notify.case import Case, Notice, NoticeOutcome, Told
+from schemas.words import Kind
+from services.notify.case import Case, Notice, NoticeOutcome
+from services.notify.intents import QUEUED, SUPPRESSED, WITHOUT_RECIPIENT, Intent
+from services.notify.intents import notices as notices_of
 from services.notify.offices import Offices
 from services.notify.rules import RULES, Rule, matter_of, needless
-from services.notify.status import ended, tell, whole
+from services.notify.status import ended, tell
+from services.notify.unusual import tell as tell_unusual
 
-QUEUED: Final = "queued"
-SUPPRESSED: Final = "suppressed"
-WITHOUT_RECIPIENT: Final = "without_recipient"
 _SAID: Final[Mapping[str, type[NoticeSaid]]] = {QUEUED: NoticeQueued, SUPPRESSED: NoticeSuppressed, WITHOUT_RECIPIENT: NoticeWithoutRecipient}
 
 
@@ -44,12 +45,15 @@ def decide(state: Case | None, event: Event[Data], at: datetime, reference: Offi
     data = event.data
     if isinstance(data, NoticeOutcome):
         return _ended(state, event, data)
+    if isinstance(data, Surge | Silence):
+        unusual, told = tell_unusual(state, event, data, at, reference)
+        return Decision(unusual, tuple(_say(notice) for notice in told), told)
     if not isinstance(data, CaseData):
         raise TypeError(f"notify does not react to {data.TYPE}")
     case = _learn(state or Case(data.tracking_id), data, event.time)
     case, seen = _acknowledged(case, data) if isinstance(data, CaseAcknowledged) else (case, ())
     notices = [notice for rule in RULES if rule.hears_of is type(data) for notice in _notices(rule, case, event, data, at, reference)]
-    case = replace(case, told=(*case.told, *(_told(notice) for notice in notices if _has_link(notice)))) if notices else case
+    case = replace(case, told=(*case.told, *(notice.told for notice in notices if notice.is_read))) if notices else case
     if isinstance(data, CaseEvent):
         case, status = tell(case, event, data, at)
         notices += status
@@ -79,51 +83,17 @@ def _learn(case: Case, data: CaseData, time: datetime) -> Case:
 
 
 def _notices(rule: Rule, case: Case, event: Event[Data], data: CaseData, at: datetime, offices: Offices) -> Iterator[Notice]:
-    """Yield the notice to the office meant, and one to the office that stands in where that one has no address.
-
-    An office that has a webhook besides is told by it too, but not of a whistle-blowing case: the event would name its subject.
-    """
-    agency = rule.agency(data)
-    reason = needless(data, case)
-    told = offices.hears(agency, rule.role)
-    intended = (agency, str(rule.role))
-    hooked = intended if reason is not None else told
-
-    def notice(office: tuple[str, str], state: str, reason: str | None, meant_for: str | None = None, channel: str = rule.channel) -> Notice:
-        by_webhook = channel == NoticeChannel.WEBHOOK
-        return Notice(
-            notice_id=_notice_id(event, office, channel, at),
-            case_id=data.case_id,
-            cause=event.id,
-            rule=rule.name,
-            channel=str(channel),
-            agency=office[0],
-            role=office[1],
-            state=state,
-            reason=reason,
-            meant_for=meant_for,
-            matter=matter_of(data, case),
-            correlationid=event.correlationid or event.id,
-            at=at,
-            body=whole(event) if by_webhook and state == QUEUED else None,
-            host=offices.webhooks.get(office) if by_webhook else None,
-        )
-
-    if reason is not None:
-        yield notice(intended, SUPPRESSED, reason)
-    elif told == intended:
-        yield notice(intended, QUEUED, None)
-    else:
-        yield notice(intended, WITHOUT_RECIPIENT, "no_address")
-        if told is not None:
-            yield notice(told, QUEUED, None, meant_for=agency)
-    if hooked is not None and hooked in offices.webhooks and not case.restricted:
-        meant_for = None if hooked == intended else agency
-        yield notice(hooked, QUEUED if reason is None else SUPPRESSED, reason, meant_for, NoticeChannel.WEBHOOK)
-
-
-def _notice_id(event: Event[Data], office: tuple[str, str], channel: str, at: datetime) -> UUID:
-    return caused_id(f"{event.source}\n{event.id}", f"notice\n{office[0]}\n{office[1]}\n{channel}", at)
+    """Yield what a rule makes of an event; of a whistle-blowing case by mail alone, for the event would name its subject."""
+    intent = Intent(
+        case_id=data.case_id,
+        rule=rule.name,
+        office=(rule.agency(data), str(rule.role)),
+        matter=matter_of(data, case),
+        channel=rule.channel,
+        needless=needless(data, case),
+        hooked=not case.restricted,
+    )
+    return notices_of(intent, event, at, offices)
 
 
 def _say(notice: Notice) -> Data:
@@ -136,15 +106,13 @@ def _say(notice: Notice) -> Data:
         channel=notice.channel,
         recipient=Recipient(agency=notice.agency, role=notice.role),
         reason=notice.reason,
+        **_about(notice.matter.about),
     )
 
 
-def _has_link(notice: Notice) -> bool:
-    return notice.state == QUEUED and notice.channel == NoticeChannel.MAIL
-
-
-def _told(notice: Notice) -> Told:
-    return Told(notice.notice_id, notice.cause, notice.rule, notice.channel, notice.agency, notice.role)
+def _about(about: str | None) -> dict[str, str]:
+    """Return what a notice says besides when it is about no case; what is not about that is left unsaid."""
+    return {} if about is None else {"about": about}
 
 
 def _acknowledged(case: Case, data: CaseAcknowledged) -> tuple[Case, tuple[Data, ...]]:
@@ -179,6 +147,7 @@ def _ended(state: Case | None, event: Event[Data], data: NoticeOutcome) -> Decis
         "channel": data.channel,
         "recipient": Recipient(agency=data.agency, role=data.role),
         "reason": data.reason,
+        **_about(state.about),
     }
     case, released = (state, ()) if data.turn is None else ended(state, UUID(event.subject), data.turn)
     if data.message_id is not None:

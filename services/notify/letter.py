@@ -16,16 +16,20 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from chassis.link import Link, Links
+from schemas.words import Role
 from services.notify.case import Matter
+from services.notify.figures import WORDS, figure_words
 from services.notify.mime import Mail
 from services.notify.names import Names
-from services.notify.offices import Offices
-from services.notify.wording import CLOCKS, KINDS, date_words, day_and_hour, distance, moment, one_line
+from services.notify.offices import NATIONAL, OPERATIONS, Offices
+from services.notify.wording import CLOCKS, KINDS, OFFICES, date_words, day_and_hour, distance, moment, one_line
 
 LANGUAGES: Final = ("id", "en")
-_BLOCKS: Final = ("subject", "headline", "lead", "action")
-_TONES: Final = {"warned": "soon", "breached": "late", "escalated": "late"}
+_BLOCKS: Final = ("subject", "headline", "lead", "action", "figure_label", "figure", "figure_note")
+_TONES: Final = {"warned": "soon", "breached": "late", "escalated": "late", "surge": "soon", "silence": "soon"}
 """How urgent a mail looks, by its rule."""
+_MOST_LETTERS: Final = 120
+"""Of the name that a publisher gives itself; it may have 500."""
 _HOUR: Final = timedelta(hours=1)
 # A template does not change while the service runs: looking at its file again costs more than filling it in.
 _FORM: Final[dict[str, Any]] = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True, "auto_reload": False}
@@ -69,17 +73,19 @@ class Desk:
         first = letter.language if letter.language in LANGUAGES else LANGUAGES[0]
         languages = (first, *(language for language in LANGUAGES if language != first))
         words = {language: self._words(letter, offices, language) for language in languages}
+        of_case = letter.matter.about is None
         shared = {
             "tracking": letter.matter.tracking_id,
-            "link": self._link(letter, first),
+            "link": self._link(letter, first) if of_case else None,
             "tone": _TONES.get(letter.rule, "calm"),
             "languages": languages,
             "words": words,
         }
         text = {language: self._blocks(self._text, letter, words[language], language) for language in languages}
         html = {language: self._blocks(self._html, letter, words[language], language) for language in languages}
+        mark = f"[{letter.matter.tracking_id}] " if of_case else ""
         headers = (
-            ("Subject", one_line(f"[{letter.matter.tracking_id}] {text[first]['subject']}")),
+            ("Subject", one_line(f"{mark}{text[first]['subject']}")),
             ("From", f"Salur <{self._sender}>"),
             ("To", ", ".join(one_line(address) for address in (letter.mailbox, *letter.deputies))),
             ("Date", format_datetime(datetime.now(UTC))),
@@ -103,7 +109,7 @@ class Desk:
     def _blocks(self, environment: ImmutableSandboxedEnvironment, letter: Letter, words: Mapping[str, Any], language: str) -> dict[str, str]:
         template = environment.get_template(f"{language}/{letter.rule.replace('-', '_')}.j2")
         context = template.new_context(dict(words))
-        return {name: _block(template, name, context) for name in _BLOCKS}
+        return {name: _block(template, name, context) if name in template.blocks else "" for name in _BLOCKS}
 
     def _words(self, letter: Letter, offices: Offices, language: str) -> dict[str, Any]:
         """Return what templates may say, each thing by its name in this language; None where it does not apply."""
@@ -112,15 +118,18 @@ class Desk:
         def agency(code: str | None) -> str | None:
             return None if code is None else offices.name(code)
 
+        figures = matter.figures
+        place = offices.zone(offices.government(matter.region) if matter.region else matter.agency or NATIONAL)
         due_zone = offices.zone(matter.agency or letter.agency)
         due = matter.due_at
         return {
             "tracking": matter.tracking_id,
             "told": agency(letter.agency),
-            "meant_for": agency(letter.meant_for),
+            "meant_for": letter.meant_for and OFFICES[language][_meant_role(letter)].format(agency(letter.meant_for)),
             "kind": KINDS[language].get(matter.kind or ""),
             "category": None if matter.category in (None, "other") else self._names.category(matter.category or ""),
             "region": matter.region and self._names.region(matter.region),
+            "place": matter.region and _nearest(self._names.region(matter.region)),
             "triage": matter.triage,
             "owner": agency(matter.owner),
             "giver": agency(matter.from_),
@@ -135,7 +144,24 @@ class Desk:
             "until": date_words(letter.at + self._lifetime, offices.zone(letter.agency), language),
             "percent": matter.percent,
             "level": matter.level,
+            "about": matter.about,
+            "publisher": matter.publisher and _short(matter.publisher),
+            **(WORDS if figures is None else figure_words(figures, place, language)),
         }
+
+
+def _meant_role(letter: Letter) -> str:
+    """Return the role for which a notice was meant whose reader stands in: of a silent publisher who runs Salur, else a coordinator."""
+    return OPERATIONS if letter.matter.publisher else str(Role.COORDINATOR)
+
+
+def _nearest(place: str) -> str:
+    """Return a region's name without the province that it lies in: `Kecamatan Kedungadem, Kabupaten Bojonegoro`."""
+    return place.rpartition(", ")[0] or place
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}…"
 
 
 def _block(template: Template, name: str, context: Context) -> str:

@@ -1,4 +1,4 @@
-"""What categories and regions are called, read from `data/` for people to read in a notice."""
+"""What categories and regions are called, read from `data/` for people to read in a notice, and whom the rules there name."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+import orjson
+
+from chassis.settings import SettingsError
+from services.notify.competence import Competence, of_rules
 from services.notify.settings import DATA
 
 _DISTRICT: Final = 2
@@ -34,6 +38,14 @@ class Names:
     def _region(self, code: str) -> str:
         # districts often bear the name of their regency
         return f"{'Kecamatan ' if code.count('.') == _DISTRICT else ''}{self.regions[code]}"
+
+
+def read_competence(file: Path) -> Competence:
+    """Read a file of routing rules; raises SettingsError. What is wrong in it beyond that is routing's to say, which refuses it as a whole."""
+    try:
+        return of_rules(orjson.loads(file.read_bytes())["rules"])
+    except (OSError, orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise SettingsError(f"SALUR_ROUTING_RULES cannot be read: {file} ({type(error).__name__})") from None
 
 
 @cache

@@ -8,9 +8,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from schemas.words import Role
+from services.notify.competence import NOBODY, REGIONAL, Competence
 
 NATIONAL: Final = "ID"
+OPERATIONS: Final = "operations"
+"""Who runs Salur: an office of the national coordinator that acts on no case, and so is no `Role`."""
 CAPITAL_ZONE: Final = "Asia/Jakarta"
+_REGENCY: Final = 2
+"""How many parts the code of a regency has."""
 _STAND_INS: Final[Mapping[str, tuple[str, ...]]] = {
     Role.COORDINATOR: (Role.COORDINATOR, Role.LIAISON),
     Role.LIAISON: (Role.LIAISON, Role.COORDINATOR),
@@ -33,12 +38,13 @@ class Agency:
 class Offices:
     """All agencies and all offices with an address, as they are now; an agency not heard of yet is placed by its code.
 
-    `webhooks` are the hosts of those that have a webhook besides their mailbox.
+    `webhooks` are the hosts of those that have a webhook besides their mailbox; `competence` is what routing's rules say.
     """
 
     agencies: Mapping[str, Agency]
     with_address: AbstractSet[Office]
     webhooks: Mapping[Office, str] = field(default_factory=dict)
+    competence: Competence = NOBODY
 
     def name(self, code: str) -> str:
         """Return an agency's name, its code when it is unknown."""
@@ -60,6 +66,26 @@ class Offices:
             at = self._parent(at)
         if NATIONAL not in seen:
             yield NATIONAL
+
+    def above(self, code: str) -> str:
+        """Return the agency above one; the national coordinator has nobody above and stands above itself."""
+        return next((each for each in self.upward(code) if each != code), code)
+
+    def government(self, region: str) -> str:
+        """Return the agency that governs a region: the nearest that the directory knows by its code, else the regency's."""
+        parts = region.split(".")
+        codes = [".".join(parts[:depth]) for depth in range(len(parts), 0, -1)]
+        return next((code for code in codes if code in self.agencies), ".".join(parts[:_REGENCY]))
+
+    def competent(self, category: str, region: str) -> str | None:
+        """Return the agency that the rules of routing name for complaints of a category in a region, None where they name none."""
+        to = self.competence.names(category, region)
+        place, _, unit = (to or "").partition("/")
+        if to is None or place != REGIONAL:
+            return to
+        government = self.government(region)
+        known = unit and f"{government}/{unit}" in self.agencies
+        return f"{government}/{unit}" if known else government
 
     def hears(self, agency: str, role: str) -> Office | None:
         """Return the office that is told: the one meant, another role of the agency, the nearest above; None when nobody has an address."""

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, SecretStr
 
-from chassis.settings import ChassisSettings, SettingsError, knob
+from chassis.settings import ChassisSettings, Gather, SettingsError, gather, knob
 from services.notify.channels.signing import SECRET_FILE, read_secrets
 
 DATA: Final = Path(__file__).resolve().parents[2] / "data"
@@ -16,6 +16,7 @@ DATA: Final = Path(__file__).resolve().parents[2] / "data"
 class NotifySettings(ChassisSettings):
     """What notify needs beside the carrying."""
 
+    gather_ms: Gather = gather(100)
     notify_port: int = knob(8104, "where it answers over HTTP", "port")
     public_url: str = knob("http://127.0.0.1:8104", "where people reach notify; the links in notices begin with it", "URL")
     notify_link_days: Annotated[int, Field(ge=1, le=3650)] = knob(
@@ -33,6 +34,9 @@ class NotifySettings(ChassisSettings):
         "CSV of role mailboxes (agency, role, mailbox, deputies, language; webhook, webhook_secret where there is one), "
         "loaded when there are none; data/mailboxes.csv under SALUR_OPEN",
         "path",
+    )
+    routing_rules: Path = knob(
+        DATA / "routing-rules" / "default.json", "the rules that routing puts in force; from them the agency that is competent for a surge", "path"
     )
     notify_from: str = knob("salur@salur.test", "sender of all mails; bounces go there", "mail address")
     smtp_host: str = knob("127.0.0.1", "server that takes our mail", "host")

@@ -12,23 +12,23 @@ from asyncpg import Record
 
 from chassis.item import Write
 from chassis.postgres import Connection, Pool, borrow
-from services.notify.case import Case, Matter, Notice, Release, Said, Stream, Told
+from services.notify.case import Case, Figures, Matter, Notice, Release, Said, Stream, Told
 from services.notify.status import PUBLISHER
 
 Address = tuple[str, str, str, str, str, str | None, bytes | None]
 """Agency, role, mailbox, deputies apart by spaces, language, webhook, the sealed secret of that."""
 
 LOAD: Final = """
-SELECT case_id, tracking_id, owner, kind, category, region, left_by, told, restricted, publisher, reply_to, stream
+SELECT case_id, tracking_id, owner, kind, category, region, left_by, told, restricted, publisher, reply_to, stream, about
 FROM case_facts WHERE case_id = ANY($1::uuid[])"""
 
 _KEEP_CASE: Final = """
-INSERT INTO case_facts (case_id, tracking_id, owner, kind, category, region, left_by, told, restricted, publisher, reply_to, stream)
+INSERT INTO case_facts (case_id, tracking_id, owner, kind, category, region, left_by, told, restricted, publisher, reply_to, stream, about)
 SELECT * FROM unnest({}::uuid[], {}::text[], {}::text[], {}::text[], {}::text[], {}::text[], {}::bytea[], {}::bytea[],
-    {}::bool[], {}::text[], {}::text[], {}::bytea[])
+    {}::bool[], {}::text[], {}::text[], {}::bytea[], {}::text[])
 ON CONFLICT (case_id) DO UPDATE SET owner = excluded.owner, kind = excluded.kind, category = excluded.category,
     region = excluded.region, left_by = excluded.left_by, told = excluded.told, restricted = excluded.restricted,
-    publisher = excluded.publisher, reply_to = excluded.reply_to, stream = excluded.stream"""
+    publisher = excluded.publisher, reply_to = excluded.reply_to, stream = excluded.stream, about = excluded.about"""
 _KEEP_NOTICE: Final = """
 INSERT INTO notice (notice_id, case_id, cause, rule, channel, agency, role, meant_for, matter, correlationid, state, reason, at,
     body, host, turn, next_at)
@@ -121,6 +121,7 @@ def state(row: Record) -> Case | None:
         publisher=row["publisher"],
         reply_to=row["reply_to"],
         stream=_stream(row["stream"]),
+        about=row["about"],
     )
 
 
@@ -136,7 +137,7 @@ def _case_row(entry: tuple[UUID, Case]) -> tuple[Any, ...]:
     case_id, case = entry
     told = orjson.dumps([[each.notice_id, each.cause, each.rule, each.channel, each.agency, each.role] for each in case.told])
     stream = None if case.stream == Stream() else orjson.dumps(case.stream)
-    told_whom = (case.restricted, case.publisher, case.reply_to, stream)
+    told_whom = (case.restricted, case.publisher, case.reply_to, stream, case.about)
     return case_id, case.tracking_id, case.owner, case.kind, case.category, case.region, orjson.dumps(case.left), told, *told_whom
 
 
@@ -155,8 +156,13 @@ WRITES: Final[Mapping[type, Write]] = {
 def matter(packed: bytes) -> Matter:
     """Return what a notice is about, as its row holds it."""
     read = orjson.loads(packed)
-    due_at = read.pop("due_at")
-    return Matter(**read, due_at=due_at and datetime.fromisoformat(due_at))
+    due_at, figures = read.pop("due_at"), read.pop("figures", None)
+    return Matter(**read, due_at=due_at and datetime.fromisoformat(due_at), figures=figures and _figures(figures))
+
+
+def _figures(read: dict[str, Any]) -> Figures:
+    times = {name: datetime.fromisoformat(read[name]) for name in ("from_", "until", "peak_from", "peak_until") if read[name] is not None}
+    return Figures(**{**read, **times})
 
 
 async def lease(pool: Pool, most: int, seconds: float, domain: str) -> list[Record]:

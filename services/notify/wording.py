@@ -15,11 +15,16 @@ _MONTHS: Final = {
     "id": ("Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November", "Desember"),
     "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"),
 }
-_UNITS: Final = (
+UNITS: Final = (
     (86_400, {"id": ("hari", "hari"), "en": ("day", "days")}),
     (3_600, {"id": ("jam", "jam"), "en": ("hour", "hours")}),
     (60, {"id": ("menit", "menit"), "en": ("minute", "minutes")}),
 )
+OFFICES: Final[Mapping[str, Mapping[str, str]]] = {
+    "id": {"coordinator": "admin koordinator {}", "operations": "petugas operasional Salur"},
+    "en": {"coordinator": "the coordinator of {}", "operations": "those who run Salur"},
+}
+"""Whom a notice was meant for, by role."""
 CLOCKS: Final[Mapping[str, Mapping[str, str]]] = {
     "id": {
         "verification": "verifikasi",
@@ -78,7 +83,7 @@ def date_words(at: datetime, zone: str, language: str) -> str:
 def distance(now: datetime, then: datetime, language: str) -> str:
     """Return how far two instants are apart, in the largest whole unit: `2 hari`, `5 jam`, `3 menit`."""
     seconds = abs((then - now).total_seconds())
-    size, names = next(((size, names) for size, names in _UNITS if seconds >= size), _UNITS[-1])
+    size, names = next(((size, names) for size, names in UNITS if seconds >= size), UNITS[-1])
     number = max(1, int(seconds // size))
     one, many = names[language]
     return f"{number} {one if number == 1 else many}"

@@ -84,9 +84,9 @@ class Office:
                 "type": event.type,
                 "time": event.time.isoformat(),
                 "subject": key,
-                "tracking": facts.TRACKING,
                 "sequence": sequence + place,
                 "data": json.loads(data.to_json()),
+                **({"tracking": event.tracking} if event.tracking else {}),
             }
             documents.append(document)
             await self.producer.send_and_wait(topic, json.dumps(document).encode(), key=key.encode(), headers=[("salur_type", event.type.encode())])

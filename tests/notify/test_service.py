@@ -20,7 +20,7 @@ from deploy.local.settings import LocalSettings
 from deploy.local.supervisor import Stack
 from deploy.prepare import CHASSIS, PrepareSettings, prepare
 from schemas.reference.agency_v1 import AgencyRecord
-from schemas.topics import NOTIFY, REFERENCE, RESTRICTED, ROUTING, SLA, TOPICS
+from schemas.topics import NOTIFY, PULSE, REFERENCE, RESTRICTED, ROUTING, SLA, TOPICS
 from tests.notify import facts
 from tests.notify.conftest import until
 from tests.notify.office import Office
@@ -34,7 +34,7 @@ async def office(stores: Stack, post: Post, tmp_path: Path) -> AsyncIterator[Off
     settings = PrepareSettings(postgres_owner_url=stores.postgres_owner_url, kafka_bootstrap=stores.kafka_bootstrap, secrets=tmp_path, partitions=3)
     owner = await asyncpg.connect(stores.postgres_owner_url)
     await owner.execute("DROP SCHEMA IF EXISTS notify CASCADE")
-    topics = [TopicSettings(name, 3, 1, TOPICS[name].config()) for name in (ROUTING, SLA, RESTRICTED, NOTIFY, REFERENCE)]
+    topics = [TopicSettings(name, 3, 1, TOPICS[name].config()) for name in (ROUTING, SLA, RESTRICTED, PULSE, NOTIFY, REFERENCE)]
     await prepare(settings, {"notify": [CHASSIS, facts.ROOT / "services" / "notify" / "migrations"]}, topics)
     producer = AIOKafkaProducer(bootstrap_servers=stores.kafka_bootstrap)
     await producer.start()
@@ -84,6 +84,40 @@ async def test_events_become_mails_and_their_notices_can_be_followed_on_the_topi
     process.send_signal(signal.SIGTERM)
     assert await asyncio.wait_for(process.wait(), 20) == 0
     assert "koordinator." not in (office.folder / "service.log").read_text()
+
+
+async def test_a_surge_and_a_silence_are_each_told_once_to_each_office_however_often_they_come(office: Office) -> None:
+    process = await office.start()
+    surge_id, silence_id = uuid4(), uuid4()
+    surge, silence = facts.surge("35.22", "perhubungan", surge_id=surge_id), facts.silent("35.22", silence_id=silence_id)
+    for _ in range(2):
+        await office.tell(PULSE, surge, silence)
+    await until(lambda: office.told(surge_id, ["queued", "queued", "delivered", "delivered"]), 40)
+    await until(lambda: office.told(silence_id, ["queued", "delivered"]), 40)
+    process.kill()
+    await process.wait()
+    await office.start()
+    over = facts.surge_ended("35.22", "perhubungan", surge_id=surge_id)
+    await office.tell(PULSE, surge, over, over, sequence=1)
+    await until(lambda: office.told(surge_id, ["queued", "delivered"] * 4), 40)
+
+    met = sorted((mail["To"], mail["Subject"].partition(":")[0]) for mail in office.post.mails)
+    assert met == [
+        ("koordinator.35.22.dinas-perhubungan@salur.test", "[Lonjakan] Perhubungan, Kabupaten Bojonegoro"),
+        ("koordinator.35.22.dinas-perhubungan@salur.test", "[Lonjakan] Selesai"),
+        ("koordinator.35.22@salur.test", "[Lonjakan] Perhubungan, Kabupaten Bojonegoro"),
+        ("koordinator.35.22@salur.test", "[Lonjakan] Selesai"),
+        ("koordinator.35@salur.test", "[Tidak aktif] Pemerintah Kabupaten Bojonegoro"),
+    ]
+    said = await office.said(surge_id)
+    assert [record["sequence"] for record in said] == list(range(1, 9))
+    assert {record["data"]["about"] for record in said} == {"surge"}
+    assert not any("tracking" in record for record in said)
+    answer = (await office.get(f"/v1/notices?case_id={surge_id}")).json()
+    assert sorted(notice["rule"] for notice in answer["notices"]) == ["surge", "surge", "surge-ended", "surge-ended"]
+    traced = (await office.get(f"/ops/v1/trace/{surge_id}")).json()
+    assert {event["data"]["about"] for event in traced["events"]} == {"surge"}
+    assert 'salur_notices_without_recipient{service="notify"} 0.0' in (await office.get("/metrics")).text
 
 
 async def test_a_whistle_blowing_case_is_spoken_of_on_the_restricted_topic_only(office: Office) -> None:

@@ -72,6 +72,7 @@ class Story:
             "publisher",
             "reply_to",
             "stream",
+            "about",
         )
         row = dict(zip(columns, store.WRITES[Case].row((CASE, decision.state)), strict=True))
         self.case = store.state(row)  # type: ignore[arg-type] # a mapping will do

@@ -17,6 +17,7 @@ from typing import Any
 
 INBOUND = ("salur.submissions", "salur.actions")
 RECEIPTS = "salur.receipts"
+PULSE = "salur.pulse"
 REFERENCE = "salur.reference"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tests.system.deadlines import deadlines
-from tests.system.evidence import INBOUND, RECEIPTS, REFERENCE, Evidence, Fact, Record, by_case, status
+from tests.system.evidence import INBOUND, PULSE, RECEIPTS, REFERENCE, Evidence, Fact, Record, by_case, status
 from tests.system.identity import no_identity
 from tests.system.letters import mails, notices
 
@@ -41,7 +41,8 @@ def no_phantoms(evidence: Evidence) -> Iterator[str]:
     """Nothing is said of a case that nobody handed in."""
     ours = set(evidence.attempts)
     born = {fact.case_id for fact in evidence.of("complaint.accepted", "case.routed") if fact.correlation in ours}
-    for case_id, facts in by_case(fact for fact in evidence.facts if fact.record.topic != RECEIPTS).items():
+    of_cases = (fact for fact in evidence.facts if fact.record.topic not in (RECEIPTS, PULSE) and "about" not in fact.data)
+    for case_id, facts in by_case(of_cases).items():
         if case_id not in born:
             yield f"case {case_id} comes from no submission of the ledger: {facts[0]}"
 

@@ -1,0 +1,1 @@
+"""What pulse says on `salur.pulse`."""
