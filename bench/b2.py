@@ -23,7 +23,7 @@ from rich.table import Table
 
 from bench import report
 from bench.crowd import crowd
-from bench.house import SERVICES, House, raised
+from bench.house import House, raised
 from bench.meters import sync_microseconds
 from bench.stage import OUT
 from bench.week import Sent
@@ -66,11 +66,11 @@ class Whole:
     faults: list[str] = field(default_factory=list)
 
 
-async def b2(console: Console, *, quick: bool, open_cases: int, cases: int | None, partitions: int, data: Path | None) -> int:
+async def b2(console: Console, *, quick: bool, open_cases: int, cases: int | None, partitions: int, data: Path | None, pulse: bool = False) -> int:
     """Measure, print and write `out/bench/b2.json`; returns 0, or 1 when something was lost."""
     count = cases or (12_000 if quick else 40_000)
     with console.status("starting the house") as status:
-        async with raised(partitions, data) as house:
+        async with raised(partitions, data, also=("pulse",) if pulse else ()) as house:
             about = report.surroundings(partitions, sync_microseconds(house.stack.settings.data), {})
             whole = Whole(open_cases, count)
             await house.warm()
@@ -110,7 +110,7 @@ async def _drained(house: House, whole: Whole) -> None:
         low, high = len(done) // 10, len(done) * 9 // 10
         whole.seconds = (done[high] - done[low]) / 1000
         whole.rate = round((high - low) / whole.seconds, 1)
-    whole.cpu = {name: round((after[name].client - before[name].client) * 1000 / whole.cases, 3) for name in SERVICES}
+    whole.cpu = {name: round((after[name].client - before[name].client) * 1000 / whole.cases, 3) for name in pids}
     whole.cpu["kafka"] = round((after["intake"].broker - before["intake"].broker) * 1000 / whole.cases, 3)
     whole.cpu["postgres"] = round((after["intake"].postgres - before["intake"].postgres) * 1000 / whole.cases, 3)
 

@@ -1,4 +1,4 @@
-"""All four services on stores of their own, fed and read from outside."""
+"""The four services on stores of their own, fed and read from outside."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from bench.meters import Meters
 from bench.stage import OUT
 from bench.week import Sent, week
 from chassis.kafka import Producer
+from deploy.local.plan import find_services
 from deploy.local.settings import LocalSettings
 from deploy.local.supervisor import Stack
 from schemas.topics import INTAKE, NOTIFY, RESTRICTED, ROUTING, SLA
@@ -31,13 +32,14 @@ WARM: Final = 400
 
 @dataclass(slots=True)
 class House:
-    """All four services on stores of their own, and the hands to feed and to read them from outside."""
+    """The four services on stores of their own, and the hands to feed and to read them from outside."""
 
     stack: Stack
     owner: asyncpg.Connection[asyncpg.Record]
     producer: Producer
     eye: AIOKafkaConsumer
     partitions: int
+    services: tuple[str, ...] = SERVICES
     number: int = 0
 
     def next(self, count: int) -> list[Sent]:
@@ -94,7 +96,7 @@ class House:
 
     def pids(self) -> dict[str, int]:
         """Return the services' process ids."""
-        found = {name: self.stack.process(name).pid for name in SERVICES}
+        found = {name: self.stack.process(name).pid for name in self.services}
         return {name: pid for name, pid in found.items() if pid is not None}
 
     def meters(self) -> Meters:
@@ -106,8 +108,8 @@ class House:
 
 
 @asynccontextmanager
-async def raised(partitions: int, data: Path | None) -> AsyncIterator[House]:
-    """Start everything in a folder of its own and take it away at the end."""
+async def raised(partitions: int, data: Path | None, also: Collection[str] = ()) -> AsyncIterator[House]:
+    """Start the four services, and those of `also`, in a folder of its own and take it away at the end."""
     parent = (data or OUT).resolve()
     parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="house-", dir=parent))
@@ -115,7 +117,9 @@ async def raised(partitions: int, data: Path | None) -> AsyncIterator[House]:
     os.environ |= {"SALUR_OPEN": "1", "SALUR_LOG_LEVEL": "WARNING"}
     logging.getLogger("aiokafka.cluster").setLevel(logging.CRITICAL)
     settings = LocalSettings.with_free_ports(data=folder, partitions=partitions)
-    stack = Stack(settings, parts={"kafka", "postgres", "prepare", "services"})
+    names = (*SERVICES, *also)
+    services = tuple(service for service in find_services(settings) if service.name in names)
+    stack = Stack(settings, parts={"kafka", "postgres", "prepare", "services"}, services=services)
     try:
         await stack.start()
         owner = await asyncpg.connect(stack.postgres_owner_url)
@@ -123,7 +127,7 @@ async def raised(partitions: int, data: Path | None) -> AsyncIterator[House]:
         await producer.start()
         await eye.start()
         try:
-            yield House(stack, owner, producer, eye, partitions)
+            yield House(stack, owner, producer, eye, partitions, names)
         finally:
             await eye.stop()
             await producer.stop()

@@ -21,12 +21,13 @@ from pydantic import AwareDatetime, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.clock import set_anchor
-from chassis.kafka import KafkaError, TopicSettings, create_topics, wait_until_ready
+from chassis.kafka import KafkaError, PartitionsError, TopicSettings, create_topics, wait_until_ready
 from chassis.link import FILE as LINK_KEY
 from chassis.postgres import Connection, migrate
 from chassis.settings import SettingsError, knob, read_settings
 from schemas.topics import TOPICS
 from services.notify.channels.signing import SECRET_FILE, new_secret
+from services.pulse.topics import topics as pulse_topics
 
 ROOT: Final = Path(__file__).parent.parent
 CHASSIS: Final = ROOT / "chassis" / "migrations"
@@ -41,6 +42,17 @@ CREATE TABLE IF NOT EXISTS salur.clock (
     speed double precision NOT NULL CHECK (speed > 0)
 )"""
 
+_CLOCK_ALONE: Final = """
+GRANT USAGE ON SCHEMA salur TO salur_{service};
+GRANT SELECT ON salur.clock TO salur_{service}"""
+_OWN_SCHEMA: Final = f"""{_CLOCK_ALONE};
+GRANT USAGE ON SCHEMA "{{service}}" TO salur_{{service}};
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "{{service}}" TO salur_{{service}};
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA "{{service}}" TO salur_{{service}};
+REVOKE UPDATE, DELETE, TRUNCATE ON "{{service}}".event FROM salur_{{service}};
+REVOKE INSERT, UPDATE, DELETE ON "{{service}}".migration FROM salur_{{service}}"""
+"""A service's role reaches its own schema only, and may neither change nor delete what was said."""
+
 
 class PrepareSettings(BaseSettings):
     """What preparing needs to know."""
@@ -50,34 +62,37 @@ class PrepareSettings(BaseSettings):
     postgres_owner_url: str = knob("postgresql://salur_owner@127.0.0.1:5433/salur", "owner of the database; only this command uses it", "URL")
     kafka_bootstrap: str = knob("127.0.0.1:9092", "where the brokers answer", "host:port, comma separated")
     secrets: Path = knob(Path(".salur/secrets"), "folder in which each service finds its own database URL", "path")
-    partitions: int = Field(12, ge=1, le=1000, description="partitions of a topic: the most replicas that can share its work")
+    partitions: int = Field(12, ge=1, le=1000, description="partitions of a new topic: the most replicas that can share its work")
     replication: int = Field(1, ge=1, le=9, description="copies of a partition; 3 in production, with min.insync.replicas 2")
     clock_start: AwareDatetime | None = knob(None, "where Salur time begins when the data is new; never runs backward", "RFC 3339")
     clock_speed: float = Field(1.0, gt=0, le=1_000_000, description="Salur seconds in a real second")
 
 
-async def prepare(settings: PrepareSettings, services: Mapping[str, Sequence[Path]], topics: Sequence[TopicSettings]) -> None:
-    """Prepare both stores; `services` are the schemas to make, each with its folders of migrations.
+async def prepare(settings: PrepareSettings, services: Mapping[str, Sequence[Path]], topics: Sequence[TopicSettings]) -> list[str]:
+    """Prepare both stores; `services` are the schemas to make, each with its folders of migrations; without one it reads the clock alone.
 
-    Raises OSError, TimeoutError, asyncpg.PostgresError or KafkaError when a store is away or refuses.
+    Returns a line for each setting of a topic that was changed. Raises OSError, TimeoutError, asyncpg.PostgresError or KafkaError when
+    a store is away or refuses, and PartitionsError when SALUR_PARTITIONS was set to more than a topic has.
     """
     owner = await asyncpg.connect(settings.postgres_owner_url, timeout=10)
     try:
         await owner.execute(_CLOCK)
         await set_anchor(owner, start=settings.clock_start, speed=settings.clock_speed)
         for name, folders in services.items():
-            await migrate(owner, name, list(folders))
+            if folders:
+                await migrate(owner, name, list(folders))
             await _role(owner, name, settings)
+            await owner.execute((_OWN_SCHEMA if folders else _CLOCK_ALONE).format(service=name))
     finally:
         await owner.close(timeout=5)
     _once(settings.secrets / LINK_KEY, secrets.token_bytes(32))
     _once(settings.secrets / SECRET_FILE, new_secret())
     await wait_until_ready(settings.kafka_bootstrap, READY_SECONDS)
-    await create_topics(settings.kafka_bootstrap, topics)
+    return await create_topics(settings.kafka_bootstrap, topics, firm="partitions" in settings.model_fields_set)
 
 
 async def _role(owner: Connection, service: str, settings: PrepareSettings) -> None:
-    """Make the service's role, which reaches its own schema only and may neither change nor delete what was said."""
+    """Make the service's role, and keep how it logs in where the service finds it."""
     role = f"salur_{service}"
     file = settings.secrets / f"postgres-{service}.url"
     known = await owner.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role)
@@ -85,14 +100,6 @@ async def _role(owner: Connection, service: str, settings: PrepareSettings) -> N
         password = secrets.token_urlsafe(24)
         await owner.execute(f"{'ALTER' if known else 'CREATE'} ROLE {role} LOGIN PASSWORD '{password}'")
         _write(file, _url(settings.postgres_owner_url, role, password))
-    await owner.execute(f"""
-        GRANT USAGE ON SCHEMA "{service}", salur TO {role};
-        GRANT SELECT ON salur.clock TO {role};
-        GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "{service}" TO {role};
-        GRANT USAGE ON ALL SEQUENCES IN SCHEMA "{service}" TO {role};
-        REVOKE UPDATE, DELETE, TRUNCATE ON "{service}".event FROM {role};
-        REVOKE INSERT, UPDATE, DELETE ON "{service}".migration FROM {role};
-    """)  # noqa: S608 - our own names
 
 
 def _once(file: Path, content: str | bytes) -> None:
@@ -117,25 +124,28 @@ def _write(file: Path, content: str | bytes) -> None:
 
 def services_here() -> dict[str, list[Path]]:
     """Return the services of this checkout, each with its folders of migrations, the chassis's first."""
-    return {folder.parent.name: [CHASSIS, folder.parent / "migrations"] for folder in sorted((ROOT / "services").glob("*/__main__.py"))}
+    folders = [file.parent for file in sorted((ROOT / "services").glob("*/__main__.py"))]
+    return {folder.name: [CHASSIS, folder / "migrations"] if (folder / "migrations").exists() else [] for folder in folders}
 
 
 def topics_of(settings: PrepareSettings) -> list[TopicSettings]:
     """Return Salur's topics as the settings want them."""
-    return [TopicSettings(name, settings.partitions, settings.replication, topic.config()) for name, topic in TOPICS.items()]
+    said = [TopicSettings(name, settings.partitions, settings.replication, topic.config()) for name, topic in TOPICS.items()]
+    return [*said, *pulse_topics(settings.partitions, settings.replication)]
 
 
 def main() -> int:
     """Prepare the stores; returns the exit code: 0 done, 2 wrong settings, 3 a store is away."""
     try:
         settings = read_settings(PrepareSettings)
-        asyncio.run(prepare(settings, services_here(), topics_of(settings)))
-    except SettingsError as error:
+        changed = asyncio.run(prepare(settings, services_here(), topics_of(settings)))
+    except (SettingsError, PartitionsError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError) as error:
         sys.stderr.write(f"the stores could not be prepared ({type(error).__name__}): {error}\n")
         return 3
+    sys.stdout.writelines(f"changed {line}\n" for line in changed)
     sys.stdout.write(f"ready: each service's database URL is in {settings.secrets}\n")
     return 0
 

@@ -61,7 +61,8 @@ Configuration:
       - name: org.apache.kafka.controller
         level: info
 """
-HEAP = ("-Xms256m", "-Xmx512m")
+MACHINE = ("-Xms256m", "-Xmx512m", "-XX:TieredStopAtLevel=1")
+"""Compiled simply: the optimising compiler takes half of a young broker's CPU for minutes (docs/adr/0014)."""
 FORMAT_SECONDS = 60
 
 
@@ -84,7 +85,7 @@ def kafka_command(settings: LocalSettings, libs: Path) -> Command:
     environment = {"LANG": "C.UTF-8", "PATH": os.defpath}
     # Spelled out and sorted: the order behind a wildcard is the file system's.
     classpath = ":".join(str(jar) for jar in sorted(libs.glob("*.jar")))
-    program = (str(java(settings)), *HEAP, f"-Dlog4j2.configurationFile={folder / 'log4j2.yaml'}", "-cp", classpath)
+    program = (str(java(settings)), *MACHINE, f"-Dlog4j2.configurationFile={folder / 'log4j2.yaml'}", "-cp", classpath)
     if not (logs / "meta.properties").exists():
         _format(program, properties, environment, folder)
     arguments = (*program, "kafka.Kafka", str(properties))

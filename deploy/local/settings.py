@@ -18,6 +18,7 @@ PORTS = (
     "routing_port",
     "sla_port",
     "notify_port",
+    "pulse_port",
     "kafka_port",
     "kafka_controller_port",
     "postgres_port",
@@ -40,6 +41,7 @@ class LocalSettings(BaseSettings):
     routing_port: int = knob(8102, "HTTP of routing's first replica", "port")
     sla_port: int = knob(8103, "HTTP of sla's first replica", "port")
     notify_port: int = knob(8104, "HTTP of notify's first replica", "port")
+    pulse_port: int = knob(8105, "HTTP of pulse's first replica", "port")
     kafka_port: int = knob(9092, "Kafka for clients", "port")
     kafka_controller_port: int = knob(9093, "Kafka's own quorum", "port")
     postgres_port: int = knob(5433, "not 5432, where a system's own PostgreSQL listens", "port")

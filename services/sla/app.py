@@ -7,16 +7,18 @@ import logging
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Header, HTTPException, Query, Response
+from fastapi import APIRouter, Header, HTTPException, Query, Request, Response
 
 from chassis import run
 from chassis.draft import Draft
 from chassis.item import Service
+from chassis.link import links_of
 from chassis.reference import Mirror
 from chassis.wiring import Extras, Parts
 from schemas import topics
-from schemas.base import Data
+from schemas.base import Data, GivenUp, TimerDue
 from services.sla import store, telling
+from services.sla.callers import Callers
 from services.sla.directory import NATIONAL, Directory, Reference
 from services.sla.domain import decide
 from services.sla.facts import DEEDS
@@ -39,9 +41,11 @@ SERVICE: Final = Service(
     writes=store.WRITES,
     tracking=lambda case: case.tracking_id,
     reads={topics.ROUTING: FACTS, topics.RESTRICTED: FACTS},
+    internal={TimerDue.TYPE: TimerDue, GivenUp.TYPE: GivenUp},
 )
 
 DIRECTORY_LOOK_SECONDS: Final = 0.1
+_NO_CASE: Final = "no such case"
 
 
 class Desk:
@@ -87,18 +91,25 @@ async def wire(parts: Parts) -> Extras:
 
 
 def _router(parts: Parts, desk: Desk) -> APIRouter:
+    callers = Callers(links_of(parts.settings.secrets), parts.clock.now, open_to_all=parts.settings.open)
     router = APIRouter(prefix="/v1", tags=["deadlines"])
 
     @router.get("/cases/{case_id}/deadlines", summary="Every clock of a case, and how its deadline was reckoned", responses=DEADLINES_RESPONSES)
     async def deadlines(
-        case_id: UUID,
+        case_id: str,
+        request: Request,
         response: Response,
         lang: Annotated[str | None, Query(description="`id` or `en`; stands before `Accept-Language`")] = None,
         accept_language: Annotated[str | None, Header()] = None,
     ) -> dict[str, Any]:
-        case = await store.clocks_of(parts.pool, case_id)
+        try:
+            named = UUID(case_id)
+        except ValueError:
+            raise HTTPException(404, _NO_CASE) from None
+        callers.let_in(request, named)
+        case = await store.clocks_of(parts.pool, named)
         if case is None:
-            raise HTTPException(404, "no such case")
+            raise HTTPException(404, _NO_CASE)
         language = telling.language_of(lang, accept_language)
         response.headers.update({"Content-Language": language, "Vary": "Accept-Language"})
         return telling.deadlines(case, parts.clock.now(), desk.reference(), language)

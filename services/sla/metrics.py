@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
-import orjson
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from chassis.draft import Draft
@@ -14,13 +12,12 @@ from schemas.words import Clock, Level
 from services.sla.clocks import Count, SlaState
 from services.sla.directory import NATIONAL, Directory
 
-_BREACHED: Final = ("salur_type", DeadlineBreached.TYPE.encode())
-
 
 class SlaMetrics:
     """sla's own metrics. The agency label stands on one gauge only: 700 agencies by 3 states are its budget of series."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
         self._open = Gauge("salur_cases_open", "Open cases by owner and by the worst of their clocks.", ["agency", "sla_state"], registry=registry)
         self._clockless = Gauge("salur_cases_without_clock", "Open cases for which no clock runs and none is breached.", registry=registry)
         self._armed = Gauge("salur_timers_armed", "Timers that are set.", registry=registry)
@@ -29,6 +26,8 @@ class SlaMetrics:
         for clock in Clock:
             for level in Level:
                 self._breaches.labels(clock, level)
+        self._whole = (self._clockless, self._armed, self._overdue)
+        self._hidden = False
         self._shown: set[tuple[str, str]] = set()
         self._show(NATIONAL)
 
@@ -45,20 +44,25 @@ class SlaMetrics:
         self._clockless.set(clockless)
         self._armed.set(armed)
         self._overdue.set(overdue)
+        if self._hidden:
+            for gauge in self._whole:
+                self._registry.register(gauge)
+        self._hidden = False
 
     def hide(self) -> None:
-        """Stop showing: another replica does, and a sum over replicas must not count twice."""
+        """Stop showing: another replica does. What is hidden is not on the page at all, for a zero would say that all is well."""
         self._open.clear()
         self._shown.clear()
-        for gauge in (self._clockless, self._armed, self._overdue):
-            gauge.set(0)
+        if not self._hidden:
+            for gauge in self._whole:
+                self._registry.unregister(gauge)
+        self._hidden = True
 
     def count(self, draft: Draft, directory: Directory) -> None:
         """Count the breaches that a commit has said."""
-        for _, outgoing in draft.published:
-            if _BREACHED in outgoing.headers:
-                data = orjson.loads(outgoing.value or b"")["data"]
-                self._breaches.labels(data["clock"], directory.find(data["agency"]).level).inc()
+        for data in draft.said:
+            if isinstance(data, DeadlineBreached):
+                self._breaches.labels(data.clock, directory.find(data.agency).level).inc()
 
     def _show(self, agency: str) -> None:
         for state in SlaState:

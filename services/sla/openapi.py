@@ -57,7 +57,8 @@ _REFUSAL: Final = _object(
 
 DEADLINES_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     200: _answer("Every clock of the case.", _DEADLINES, Content_Language={"enum": [language.value for language in Language]}),
+    401: _answer("No office is known by this request.", _REFUSAL),
+    403: _answer("The link opens another case.", _REFUSAL),
     404: _answer("There is no such case, or none yet.", _REFUSAL),
-    422: _answer("That is no case's id.", _REFUSAL),
     503: _answer("Ask again later.", _REFUSAL, Retry_After={"type": "integer"}),
 }

@@ -99,6 +99,23 @@ class Sla:
         told = (await self.get(f"/v1/cases/{case}/deadlines")).json()
         return {clock["clock"]: clock for clock in told.get("deadlines", ())}
 
+    async def post(self, path: str) -> dict[str, Any]:
+        async with httpx.AsyncClient() as client:
+            answer = await client.post(f"http://127.0.0.1:{self.port}{path}", timeout=20)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def parked(self, case: UUID, number: int, seconds: float = 20) -> list[str]:
+        """The ids of what is parked of a case, the oldest first, once it is so many."""
+        end = time.monotonic() + seconds
+        while True:
+            rows = (await self.get("/ops/v1/parked?limit=1000")).json()["parked"]
+            found = [row["id"] for row in rows if row["case_id"] == str(case)]
+            if len(found) == number:
+                return found
+            assert time.monotonic() < end, rows
+            await asyncio.sleep(0.1)
+
     async def tell_directory(self) -> None:
         """Say the agencies as routing does."""
         with (ROOT / "data" / "agencies.csv").open(encoding="utf-8", newline="") as lines:
@@ -115,7 +132,8 @@ class Sla:
             self.sequences[case] += 1
             data = {"case_id": str(case), "tracking_id": TRACKING, "state": "verification", "owner": "35.22", "by": "system", **more}
             event = self._event(f"salur.case.{fact}.v1", str(case), data, at) | {"sequence": self.sequences[case]}
-            headers = [("salur_type", event["type"].encode()), ("salur_subject", str(case).encode())]
+            names = ("type", "subject", "sequence")
+            headers = [(f"salur_{name}", str(event[name]).encode()) for name in names]
             await self.producer.send(topic, json.dumps(event).encode(), key=str(case).encode(), headers=headers)
         await self.producer.flush()
 
