@@ -134,20 +134,20 @@ class Decoder:
 
     def _item(self, envelope: Envelope, data: Data, raw: Raw, now: datetime, origin: Origin) -> Item:
         read, given = envelope.attributes, data.__dict__  # a model that is asked for a field it does not have takes six microseconds
-        case_id, draw = given.get("case_id"), None
+        case_id, draw, tracking = given.get("case_id"), None, given.get("tracking_id")
         if envelope.type in self._service.draws:
             noise = os.urandom(18)
             draw = Draw(new_case_id(now, noise), new_tracking_id(noise[10:]))
             case_id, tracking = draw.case_id, draw.tracking_id
-        else:
-            tracking = read_tracking_id(given["tracking_id"]) if given.get("tracking_id") else None
+        elif tracking:
+            tracking = read_tracking_id(tracking)
         event = Event(
             id=envelope.id,
             source=envelope.source,
             type=envelope.type,
             time=envelope.time or now,
             data=data,
-            tracking=tracking,
+            tracking=tracking or None,
             correlationid=read.get("correlationid"),
             traceparent=read.get("traceparent"),
         )
