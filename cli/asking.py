@@ -22,11 +22,12 @@ _open: Final = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
 
 
 class AwayError(Exception):
-    """A service does not answer, or says that it cannot now."""
+    """A service does not answer, or says that it cannot now; `refused`: nothing listens at any of its addresses."""
 
-    def __init__(self, service: str, why: str) -> None:
+    def __init__(self, service: str, why: str, *, refused: bool = False) -> None:
         super().__init__(f"{service} is away ({why})")
         self.service = service
+        self.refused = refused
 
 
 class Answer(NamedTuple):
@@ -67,7 +68,7 @@ def opened(
     service: str, path: str, *, method: str = "GET", body: bytes | None = None, seconds: float = ASK_SECONDS, **headers: str
 ) -> Iterator[HTTPResponse]:
     """Yield the answer of the first replica that gives one, whatever its status; raises AwayError when none does."""
-    why = ""
+    why, nobody = "", True
     for address in addresses(service):
         request = urllib.request.Request(f"{address}{path}", data=body, method=method, headers={k.replace("_", "-"): v for k, v in headers.items()})  # noqa: S310 - settings name it
         try:
@@ -76,14 +77,15 @@ def opened(
             answer = error
         except (OSError, ValueError, HTTPException) as error:
             why = f"nothing answers at {address}: {_reason(error)}"
+            nobody = nobody and isinstance(getattr(error, "reason", error), ConnectionRefusedError)
             continue
         with answer:
             if answer.status == 503:
-                why = f"{address} says that it cannot answer now: it is starting, or its database is away"
+                why, nobody = f"{address} says that it cannot answer now: it is starting, or its database is away", False
                 continue
             yield answer
             return
-    raise AwayError(service, why)
+    raise AwayError(service, why, refused=nobody)
 
 
 def ask(service: str, path: str, *, method: str = "GET", document: Any = None, seconds: float = ASK_SECONDS) -> Answer:

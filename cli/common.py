@@ -22,6 +22,7 @@ NO: Final = 1
 WRONG_USE: Final = 2
 AWAY: Final = 3
 INTERRUPTED: Final = 130
+_FAILURES: Final = {NO: "no", WRONG_USE: "wrong_use", AWAY: "away", INTERRUPTED: "interrupted"}
 PIPED_WIDTH: Final = 500
 """Of lines that no person reads on a terminal: they are not wrapped."""
 
@@ -42,9 +43,20 @@ def complain(sentence: str) -> None:
     typer.echo(sentence, err=True)
 
 
+_written = False
+
+
 def write_json(document: Any) -> None:
     """Write one document as a line of JSON."""
+    global _written  # noqa: PLW0603 - one command a process
+    _written = True
     typer.echo(json.dumps(document, ensure_ascii=False, default=str))
+
+
+def tell_failure(sentence: str, code: int) -> None:
+    """Write why the command failed for the program that asked for JSON and has not got any yet; what went before is left as it is."""
+    if not _written and "--json" in sys.argv[1:]:
+        write_json({"error": {"code": _FAILURES.get(code, "failed"), "message": sentence}})
 
 
 def console(*, err: bool = False) -> Console:

@@ -25,8 +25,17 @@ class Service(StrEnum):
     NOTIFY = "notify"
 
 
+class Reason(StrEnum):
+    """Why something may be parked."""
+
+    INTERNAL_ERROR = "internal_error"
+    QUEUED_BEHIND = "queued_behind"
+    UNDECODABLE = "undecodable"
+    UNSUPPORTED_VERSION = "unsupported_version"
+
+
 def listed(service: Service | None, limit: int) -> tuple[list[dict[str, Any]], dict[str, dict[str, int]], list[AwayError]]:
-    """Return what is parked, the oldest first, how much by service and reason, and who is away."""
+    """Return what is parked, the oldest first and so much of each service, how much by service and reason, and who is away."""
     from cli.asking import SERVICES, ask, ask_all, refused  # noqa: PLC0415
 
     def of(name: str) -> dict[str, Any]:

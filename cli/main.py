@@ -7,7 +7,7 @@ import sys
 import typer
 
 from cli import chain, operations, parked, publish, routing, sla, trace, validate
-from cli.common import Failure, complain
+from cli.common import WRONG_USE, Failure, complain, tell_failure
 
 app = typer.Typer(
     name="salur",
@@ -41,4 +41,9 @@ def main() -> None:
         app()
     except Failure as failure:
         complain(str(failure))
+        tell_failure(str(failure), failure.code)
         sys.exit(failure.code)
+    except SystemExit as end:
+        if end.code == WRONG_USE and sys.argv[1:2] != ["sla"]:  # whose answers are lines of their own, with --json or without it
+            tell_failure("An option or argument is wrong: standard error says which, --help what there is.", WRONG_USE)
+        raise

@@ -114,11 +114,12 @@ def _kinds() -> Iterator[tuple[str, type[BaseSettings]]]:
     from deploy.prepare import PrepareSettings  # noqa: PLC0415
     from services.intake.settings import IntakeSettings  # noqa: PLC0415
     from services.notify.settings import NotifySettings  # noqa: PLC0415
+    from services.pulse.settings import PulseSettings  # noqa: PLC0415
     from services.routing.settings import RoutingSettings  # noqa: PLC0415
     from services.sla.settings import SlaSettings  # noqa: PLC0415
 
     kinds: dict[str, type[BaseSettings]] = {"intake": IntakeSettings, "routing": RoutingSettings, "sla": SlaSettings, "notify": NotifySettings}
-    kinds |= {"prepare": PrepareSettings, "make up": LocalSettings, "salur": CommandSettings, "make demo": DemoSettings}
+    kinds |= {"pulse": PulseSettings, "prepare": PrepareSettings, "make up": LocalSettings, "salur": CommandSettings, "make demo": DemoSettings}
     yield from kinds.items()
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import orjson
 
 from cli.asking import Answer, AwayError, away_failure, opened, refused
-from cli.common import Failure
+from cli.common import Failure, complain
 from cli.lines import Line
 from cli.receipts import Feed, Receipts
 
@@ -32,9 +32,12 @@ class OverHttp:
         self._headers = {"Content_Type": "application/x-ndjson"} | ({"Authorization": f"Bearer {key}"} if key else {})
         self._patience = patience_seconds
         self._moved = moved
+        self._met = False
+        """Whether intake has ever answered: one that never did is not waited for."""
+        self._away: AwayError | None = None
 
     async def publish(self, feed: Feed) -> None:
-        """Publish everything; raises Failure when intake is away or knows no such publisher."""
+        """Publish everything; raises Failure when intake is away, at once if nothing listens where it should be, or knows no such publisher."""
         while lines := await feed.some(MOST_LINES):
             for line in lines:
                 if line.event is None:
@@ -47,12 +50,7 @@ class OverHttp:
         """Bring a batch to its end: what is not taken now is sent again, as long as something moves."""
         heard = time.monotonic()
         while batch:
-            try:
-                told, wait = await asyncio.to_thread(self._post, batch)
-            except AwayError as error:
-                told, wait, away = [], 1.0, error
-            else:
-                away = AwayError("intake", "it takes nothing now")
+            told, wait = await self._try(batch)
             left = [line for line, receipt in zip(batch, told, strict=False) if receipt["code"] in LATER] if told else batch
             for line, receipt in zip(batch, told, strict=False):
                 if receipt["code"] not in LATER:
@@ -64,10 +62,24 @@ class OverHttp:
             elif time.monotonic() - heard > self._patience:
                 for line in left:
                     self._receipts.unanswered(line.number)
-                raise away_failure([away])
+                raise away_failure([self._away or AwayError("intake", "it takes nothing now")])
             batch = left
             if batch:
                 await asyncio.sleep(wait)
+
+    async def _try(self, batch: Sequence[Line]) -> tuple[list[dict[str, Any]], float]:
+        """Send a batch once and return as `_post` does, none while intake is away; raises Failure when it never was there."""
+        try:
+            told, wait = await asyncio.to_thread(self._post, batch)
+        except AwayError as error:
+            if error.refused and not self._met:
+                raise away_failure([error]) from None
+            if self._away is None:
+                complain(f"{error}: trying again for {self._patience:g} s.")
+            self._away = error
+            return [], 1.0
+        self._met, self._away = True, None
+        return told, wait
 
     def _post(self, batch: Sequence[Line]) -> tuple[list[dict[str, Any]], float]:
         """Return the receipts of a batch, none when it was not taken, and how many seconds to wait before sending again."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from cli.common import NO, WRONG_USE, Failure, JsonFlag, complain, count, plain, print_table, progress, settings_of, write_json
-from cli.kept import Service, act, case_of, find, listed, read_id
+from cli.kept import Reason, Service, act, case_of, find, listed, read_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,7 @@ def _group() -> None:
 @app.command("list")
 def list_parked(
     service: ServiceOption = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=MOST, help="The oldest so many of each service.")] = 100,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=MOST, help="The oldest so many.")] = 100,
     as_json: JsonFlag = False,
 ) -> None:
     """List what is parked, the oldest first, with its reason and its case.
@@ -39,6 +39,7 @@ def list_parked(
     Exit code: 0 listed (also when there is nothing), 2 wrong use, 3 a service is away.
     """
     rows, counts, away = listed(service, limit)
+    rows = rows[:limit]
     if as_json:
         write_json({"parked": rows, "counts": counts, "away": [error.service for error in away]})
     elif rows:
@@ -75,7 +76,7 @@ def show(
 def redrive(
     ids: Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help="Ids as `salur parked list` shows them.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Everything that is parked (of --service, with --reason).")] = False,
-    reason: Annotated[str, typer.Option("--reason", help="With --all: only what is parked for this reason.")] = "",
+    reason: Annotated[Reason | None, typer.Option("--reason", help="With --all: only what is parked for this reason.")] = None,
     service: ServiceOption = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -100,12 +101,16 @@ def discard(
 ) -> None:
     """Give parked inputs up for good: their cases go on without them. Their bytes stay, their ids may be used again.
 
+    An event of our own counts as said, and changes nothing any more. What is parked behind one in its case is named: redrive that.
+
     Exit code: 0 all are discarded, 1 something was not parked, or the answer was no, 2 wrong use, 3 a service is away.
     """
     import sys  # noqa: PLC0415
 
     known = [read_id(kept_id) for kept_id in ids]
-    if not yes and sys.stdin.isatty() and not typer.confirm(f"Discard {count(len(known), 'input')} for good?", err=True):
+    if not yes and not sys.stdin.isatty():
+        raise Failure("Nobody can be asked here, and what is discarded is gone for good: say --yes.", WRONG_USE)
+    if not yes and not typer.confirm(f"Discard {count(len(known), 'input')} for good?", err=True):
         raise typer.Exit(NO)
     _conclude([act(kept_id, "discard", service) for kept_id in known], as_json=as_json)
 
@@ -113,12 +118,13 @@ def discard(
 _ADVICE: Final = {
     "internal_error": "Its decision failed, which is a fault of ours: mend it, then `salur parked redrive` it.",
     "queued_behind": "An earlier input of its case is parked: redriving that one takes this one along.",
-    "undecodable": "This version cannot read it: start one that can, then `salur parked redrive` it, or `salur parked discard` it.",
+    "undecodable": "This version cannot read it: start one that can, then `salur parked redrive` it. "
+    "Or `salur parked discard` it: its case then goes on as if it had changed nothing.",
     "unsupported_version": "Its type is newer than this version: start one that knows it, then `salur parked redrive` it.",
 }
 
 
-def _redrive_all(service: Service | None, reason: str, *, as_json: bool) -> None:
+def _redrive_all(service: Service | None, reason: Reason | None, *, as_json: bool) -> None:
     """Take up everything, each case once, round by round until nothing new comes to light; ends the command."""
     told: list[dict[str, Any]] = []
     tried: set[str] = set()
@@ -142,7 +148,7 @@ def _conclude(told: Sequence[dict[str, Any]], *, as_json: bool, away: Sequence[A
         if as_json:
             write_json(row)
         else:
-            typer.echo(f"{row['id']}  {_BECAME.get(row['state'], row['state'])}{_cause(row)}")
+            typer.echo(f"{row['id']}  {_BECAME.get(row['state'], row['state'])}{_cause(row)}{_behind(row)}")
     _tell_away(away)
     raise typer.Exit(NO if left or any(row["state"] not in _DONE for row in told) else 0)
 
@@ -159,6 +165,10 @@ _BECAME: Final = {
 
 def _cause(row: dict[str, Any]) -> str:
     return f": {row['reason']}{', ' + row['detail'] if row.get('detail') else ''}" if row["state"] == "parked" else ""
+
+
+def _behind(row: dict[str, Any]) -> str:
+    return f"; its case waits on: salur parked redrive {row['behind']}" if row["state"] == "discarded" and row.get("behind") else ""
 
 
 def _shown(rows: list[Any], what: str) -> Any:

@@ -1,4 +1,4 @@
-"""One real stack for all pages, at normal speed, as `make up` starts it."""
+"""A reader of the pages, beside one real stack as `make up` starts it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from deploy.local.settings import LocalSettings
 from deploy.local.supervisor import Stack
 from tests.docs.pages import Snippet
+from tests.shared import Plain
 
 PAGE_SECONDS = 120.0
 _MARK = "\x1e"
@@ -27,6 +27,7 @@ _PORTS = {
     8102: "routing_port",
     8103: "sla_port",
     8104: "notify_port",
+    8105: "pulse_port",
     8126: "mailbox_port",
     8127: "sink_port",
     9092: "kafka_port",
@@ -77,7 +78,7 @@ class Desk:
 
     def _here(self, text: str) -> str:
         """Return a snippet with this stack's ports in the place of those of `make up`."""
-        return re.sub(r"\b(8101|8102|8103|8104|8126|8127|9092)\b", lambda found: str(getattr(self.stack.settings, _PORTS[int(found[0])])), text)
+        return re.sub(r"\b(8101|8102|8103|8104|8105|8126|8127|9092)\b", lambda found: str(getattr(self.stack.settings, _PORTS[int(found[0])])), text)
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("SALUR_")}
@@ -86,14 +87,11 @@ class Desk:
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
-async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
+async def desk(plain: Plain, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
     if shutil.which("curl") is None:
         pytest.skip("not run: the pages use curl, which is not here")
     folder: Path = tmp_path_factory.mktemp("reader")
-    stack = Stack(LocalSettings.with_free_ports(data=tmp_path_factory.mktemp("docs"), partitions=3))
-    await stack.start()
-    (folder / ".salur").symlink_to(stack.settings.data)
-    (folder / ".venv").symlink_to(Path(sys.prefix))
-    async with httpx.AsyncClient(timeout=20) as http:
+    async with plain.lend("docs") as stack, httpx.AsyncClient(timeout=20) as http:
+        (folder / ".salur").symlink_to(stack.settings.data)
+        (folder / ".venv").symlink_to(Path(sys.prefix))
         yield Desk(stack, folder, http)
-    await stack.stop()

@@ -119,7 +119,7 @@ async def all_are_ready(desk: Desk, said: Said) -> None:
 
 @of("operators", "ready")
 async def each_says_so(desk: Desk, said: Said) -> None:
-    assert [json.loads(line)["ready"] for line in said["ready"].splitlines()] == [True] * 4
+    assert [json.loads(line)["ready"] for line in said["ready"].splitlines()] == [True] * 5
 
 
 @of("operators", "gauges")

@@ -1,0 +1,5 @@
+"""Start pulse: `python -m services.pulse`."""
+
+from services.pulse.app import main
+
+main()
