@@ -17,7 +17,7 @@ from deploy.demo.doors import Doors
 from deploy.demo.evidence import Act, Answer, Fact
 from schemas import topics
 
-RECEIPT_SECONDS: Final = 30.0
+RECEIPT_SECONDS: Final = 120.0
 SOURCE: Final = "urn:demo:instansi"
 NAMES: Final = ("Petugas A", "Petugas B", "Petugas C")
 WORDS: Final[Mapping[str, str]] = {"supplement": "supplemented", "withdraw": "withdrawn", "rate": "rated"}

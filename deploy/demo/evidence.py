@@ -17,6 +17,13 @@ from schemas.topics import RESTRICTED
 SALUR = "urn:salur:"
 WEBHOOKS: Final = ("35.22/dinas-perhubungan", "35.22/dinas-sosial", "ID.BPJSKES", "31.74", "32.73")
 """The agencies whose coordinators are told by webhook besides: those with a complaint system of their own."""
+FLIGHT_SECONDS: Final = 5.0
+"""Real time that a fact may need to all who read it, on any machine that keeps up with the clock."""
+MOST_BEHIND: Final = timedelta(days=7)
+"""What the checks allow for at most when it does not: less than the shortest time that is waited for a reporter."""
+
+_BEGIN: Final = frozenset({"deadline.set", "deadline.moved", "deadline.resumed"})
+_FIRED: Final = frozenset({"deadline.breached", "deadline.elapsed"})
 
 
 def hook_path(agency: str) -> str:
@@ -160,9 +167,35 @@ class Evidence:
         """Return what a real clock showed at a Salur time: seconds from the Unix epoch."""
         return self.anchor + (at - self.now).total_seconds() / self.speed
 
-    def in_flight(self, real_seconds: float) -> timedelta:
-        """Return how much Salur time passes in a span of real time: what two services may know differently for so long."""
-        return timedelta(seconds=real_seconds * self.speed)
+    @cached_property
+    def lateness(self) -> list[float]:
+        """Real seconds from the end of a clock until it was said, of each breach and each end of waiting that time found, sorted.
+
+        A clock that was set when it was over already is counted from then.
+        """
+        routing, found = {fact.id for fact in self.said("routing")}, list[float]()
+        for facts in self.by_case("sla").values():
+            begun: dict[str, datetime] = {}
+            for fact in facts:
+                if fact.what in _BEGIN:
+                    begun[fact.data["clock"]] = fact.time
+                elif fact.what in _FIRED and fact.cause not in routing:
+                    due = fact.instant("due_at")
+                    found.append(max(0.0, fact.said_at - self.real(max(due, begun.get(fact.data["clock"], due)))))
+        return sorted(found)
+
+    @cached_property
+    def behind(self) -> float:
+        """The most real seconds that routing or sla took to say what follows from another's fact, or from the end of a clock."""
+        said = {fact.id: fact for fact in self.once}
+        heard = [(fact, said[fact.cause]) for fact in (*self.said("routing"), *self.said("sla")) if fact.cause in said]
+        return max((*self.lateness, *(fact.said_at - cause.said_at for fact, cause in heard if fact.speaker != cause.speaker)), default=0.0)
+
+    @property
+    def flight(self) -> timedelta:
+        """Return how much Salur time two services may need to know the same: a timer may go off meanwhile."""
+        behind = min(timedelta(seconds=self.behind * self.speed), MOST_BEHIND)
+        return max(timedelta(seconds=FLIGHT_SECONDS * self.speed), behind)
 
 
 def read_fact(record: Record) -> Fact | None:

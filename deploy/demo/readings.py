@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
-import httpx
+import orjson
+from aiohttp import ClientSession, ClientTimeout
+
+from deploy.demo.doors import UNANSWERED
 
 AT_ONCE: Final = 8
 TRIES: Final = 5
 PAUSE_SECONDS: Final = 0.3
-LOOK_SECONDS: Final = 3.0
+LOOK_SECONDS: Final = 4.0
+MAILBOX: Final = ClientTimeout(total=60)
+"""A hundred megabytes come in one piece."""
 
 
-async def ask_all(http: httpx.AsyncClient, urls: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
+async def ask_all(http: ClientSession, urls: Mapping[str, str]) -> dict[str, Mapping[str, Any]]:
     """Return the answers by the names of the questions; what is refused or stays unanswered is an empty object."""
     turn = asyncio.Semaphore(AT_ONCE)
 
@@ -26,23 +32,23 @@ async def ask_all(http: httpx.AsyncClient, urls: Mapping[str, str]) -> dict[str,
     return dict(zip(urls, answers, strict=True))
 
 
-async def mails(http: httpx.AsyncClient, mailbox: str) -> tuple[Mapping[str, Any], ...]:
-    """Return all mails, oldest first; raises httpx.HTTPError."""
-    response = await http.get(f"{mailbox}/messages.json")
-    response.raise_for_status()
-    found: Iterable[Mapping[str, Any]] = response.json()
+async def mails(http: ClientSession, mailbox: str) -> tuple[Mapping[str, Any], ...]:
+    """Return all mails, oldest first; raises ClientError."""
+    async with http.get(f"{mailbox}/messages.json", timeout=MAILBOX) as response:
+        response.raise_for_status()
+        found: Iterable[Mapping[str, Any]] = orjson.loads(await response.read())
     return tuple(found)
 
 
-async def pages(http: httpx.AsyncClient, links: Mapping[str, str]) -> dict[str, tuple[int, str]]:
+async def pages(http: ClientSession, links: Mapping[str, str]) -> dict[str, tuple[int, str]]:
     """Return status and page behind each link, by its name; status 0 when nobody answered."""
 
     async def open_(url: str) -> tuple[int, str]:
         try:
-            response = await http.get(url)
-        except httpx.HTTPError:
+            async with http.get(url) as response:
+                return response.status, await response.text()
+        except UNANSWERED:
             return 0, ""
-        return response.status_code, response.text
 
     return {name: await open_(url) for name, url in links.items()}
 
@@ -50,7 +56,7 @@ async def pages(http: httpx.AsyncClient, links: Mapping[str, str]) -> dict[str, 
 class Hooks:
     """What the webhook sink took, read again and again, for it keeps only the newest."""
 
-    def __init__(self, http: httpx.AsyncClient, sink: str) -> None:
+    def __init__(self, http: ClientSession, sink: str) -> None:
         self._http = http
         self._sink = sink
         self._found: dict[str, Mapping[str, Any]] = {}
@@ -63,12 +69,12 @@ class Hooks:
     async def look(self) -> None:
         """Read what is new; a sink that does not answer is asked again later."""
         try:
-            response = await self._http.get(f"{self._sink}/messages.json")
-        except httpx.HTTPError:
+            async with self._http.get(f"{self._sink}/messages.json") as response:
+                found = orjson.loads(await response.read()) if response.ok else ()
+        except UNANSWERED:
             return
-        if response.is_success:
-            for message in response.json():
-                self._found.setdefault(message["id"], message)
+        for message in found:
+            self._found.setdefault(message["id"], message)
 
     async def watch(self) -> None:
         """Look until cancelled."""
@@ -77,17 +83,18 @@ class Hooks:
             await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _ask(http: httpx.AsyncClient, url: str) -> Mapping[str, Any]:
+async def _ask(http: ClientSession, url: str) -> Mapping[str, Any]:
     for _ in range(TRIES):
         try:
-            response = await http.get(url)
-        except httpx.HTTPError:
+            async with http.get(url) as response:
+                status, body = response.status, await response.read()
+        except UNANSWERED:
             await asyncio.sleep(PAUSE_SECONDS)
             continue
-        if response.is_success:
-            told: Mapping[str, Any] = response.json()
+        if status == HTTPStatus.OK:
+            told: Mapping[str, Any] = orjson.loads(body)
             return told
-        if response.status_code == httpx.codes.NOT_FOUND:
+        if status == HTTPStatus.NOT_FOUND:
             return {}
         await asyncio.sleep(PAUSE_SECONDS)
     return {}

@@ -8,19 +8,20 @@ import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import asyncpg
 from rich.console import Console
 
 from chassis.clock import Clock, read_clock
-from deploy.demo import page, readings
+from deploy.demo import pace, page, readings
 from deploy.demo.agencies import Agencies
 from deploy.demo.checks.all import judge
 from deploy.demo.checks.verdict import Verdict
 from deploy.demo.complaints import Door, Week, body, due, filed_at, plan
 from deploy.demo.doors import Doors
 from deploy.demo.evidence import Answer, Evidence
+from deploy.demo.lag import Lag
 from deploy.demo.settings import OPENING, DemoSettings
 from deploy.demo.stage import set_up
 from deploy.demo.tally import Tally, moment
@@ -29,8 +30,10 @@ from deploy.demo.waiting import Waiting
 from deploy.demo.witness import Witness
 from deploy.local.supervisor import Stack
 
-USUAL: Final = timedelta(days=56)
-"""From the opening until the last clock has ended, as long as nobody is late twice."""
+USUAL: Final = timedelta(days=40)
+"""From the opening until the last clock has ended: nobody is late twice."""
+AROUND_SECONDS: Final = 40.0
+"""The start of the stack, and reading and judging at the end."""
 HORIZON: Final = timedelta(days=110)
 """What has not come to its end by then is judged as it stands."""
 GRACE_SECONDS: Final = 10.0
@@ -43,14 +46,23 @@ HEARD_SECONDS: Final = 1.0
 """What happened longer ago than this must be on the topics, once nothing is on its way."""
 
 
-async def run(settings: DemoSettings, console: Console) -> list[Verdict]:
-    """Run a whole demo and return what was checked; the report is in `settings.out`, the stack is down again.
+class Outcome(NamedTuple):
+    """What was checked, how many real seconds the services were behind the clock at most, and how fast it went."""
+
+    verdicts: list[Verdict]
+    behind: float
+    speed: float
+
+
+async def run(settings: DemoSettings, console: Console) -> Outcome:
+    """Run a whole demo and return what came of it; the report is in `settings.out`, the stack is down again.
 
     Raises:
         LocalError: the stack does not start, or another demo is running.
         ExceptionGroup: a part of the demo itself broke.
     """
     began = time.monotonic()
+    settings = await _paced(settings, console)
     with console.status("starting") as status:
 
         def say(doing: str) -> None:
@@ -69,7 +81,22 @@ async def run(settings: DemoSettings, console: Console) -> list[Verdict]:
         page.leave(settings.out, evidence, verdicts, settings, stack.settings.logs_folder, time.monotonic() - began)
     finally:
         await stack.stop()
-    return verdicts
+    return Outcome(verdicts, evidence.behind, evidence.speed)
+
+
+async def _paced(settings: DemoSettings, console: Console) -> DemoSettings:
+    """Let a machine that has less to give go slower, unless somebody chose the speed, and say how long it takes."""
+    share = 1.0 if settings.asked_for_speed else await pace.share()
+    paced = settings if share == 1 else settings.model_copy(update={"speed": round(settings.speed * share, -2)})
+    minutes = (USUAL.total_seconds() / paced.speed + AROUND_SECONDS) / 60
+    busy = f", {share:.0%} of its usual speed: this machine is slow or has other work" if share < 1 else ""
+    console.print(
+        f"One week of {paced.cases:,} complaints, and what becomes of them: about {minutes:.0f} minutes. SPEED= and CASES= choose.\n"
+        f"The clock goes {paced.speed:,.0f} times as fast as life{busy}.",
+        highlight=False,
+        soft_wrap=True,
+    )
+    return paced
 
 
 async def _clock(stack: Stack) -> Clock:
@@ -90,9 +117,10 @@ class _Demo:
         self._witness = Witness(stack.kafka_bootstrap)
         self._tally, self._waiting = Tally(), Waiting()
         self._agencies = Agencies(self._week, self._doors, clock, settings.seed)
-        self._witness.listeners += [self._tally.hear, self._waiting.hear, self._agencies.hear]
+        lag = Lag(clock)
+        self._witness.listeners += [self._tally.hear, self._waiting.hear, self._agencies.hear, lag.hear]
         self._answers: dict[int, Answer] = {}
-        self._stage = Stage(self._tally, clock, clock.real_seconds(USUAL))
+        self._stage = Stage(self._tally, clock, lag, clock.real_seconds(USUAL))
 
     async def play(self, console: Console) -> Evidence:
         """Return the evidence of the run."""
@@ -143,11 +171,14 @@ class _Demo:
         return len(self._waiting.cases) >= good and not self._agencies.busy and not self._waiting.clocks and not self._waiting.notices
 
     async def _settle(self, now: datetime) -> None:
-        limit = time.monotonic() + SETTLE_SECONDS
-        while time.monotonic() < limit:
+        """Return when nothing is on its way, or nothing has come for a while."""
+        heard, since = self._waiting.heard, time.monotonic()
+        while time.monotonic() - since < SETTLE_SECONDS:
             if not self._waiting.notices and not self._waiting.overdue(now) and await self._witness.caught_up():
                 return
             await asyncio.sleep(LOOK_SECONDS)
+            if heard != self._waiting.heard:
+                heard, since = self._waiting.heard, time.monotonic()
 
     async def _gather(self, now: datetime) -> Evidence:
         """Ask everybody, then take topics and mailbox at a moment at which no mail is on its way."""

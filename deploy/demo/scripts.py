@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from random import Random
 from typing import Final, TypeVar
@@ -117,6 +117,7 @@ _REOPENING: Final = {Reopening.NONE: 97, Reopening.REPORTER: 2, Reopening.OFFICE
 _RATING: Final = {4: 75, 3: 6, 2: 6, 1: 13}
 """Shares: four of five closures are the system's, one in twenty is archived, ratings as counted: a regency's four years (research
 of the domain); the rest spreads what can happen."""
+_TOO_LATE: Final = frozenset({Pace.LATE, Pace.STIRRED, Pace.NEVER})
 LONG_KINDS: Final = frozenset({"oversight_complaint", "whistleblowing"})
 """Their resolution has sixty working days: an office that says nothing is made to speak by the agency above, or the play had no end."""
 
@@ -124,15 +125,12 @@ LONG_KINDS: Final = frozenset({"oversight_complaint", "whistleblowing"})
 def draw(rng: Random, kind: str | None = None) -> Script:
     """Return the script of one case of a kind (None: a complaint)."""
     correction, long = _one(rng, _CORRECTION), kind in LONG_KINDS
-    verify = _one(rng, _VERIFY)
-    # whoever begins late answers soon: nobody waits for a case that is late twice
-    answer = _one(rng, _ANSWER if verify in {Pace.PROMPT, Pace.SLOW} else {Pace.PROMPT: 1})
     may_be_long = long or correction in {Correction.KIND, Correction.WHISTLEBLOWING}
-    return Script(
-        verify=_spoken(verify, long=may_be_long),
+    drawn = Script(
+        verify=_spoken(_one(rng, _VERIFY), long=may_be_long),
         handover=_one(rng, _HANDOVER),
         decide=_one(rng, _DECIDE),
-        answer=_spoken(answer, long=may_be_long),
+        answer=_spoken(_one(rng, _ANSWER), long=may_be_long),
         interim=rng.random() < 0.2,
         ending=_one(rng, _ENDING),
         role=rng.choice(("coordinator", "coordinator", "liaison")),
@@ -147,6 +145,24 @@ def draw(rng: Random, kind: str | None = None) -> Script:
         reopening=_one(rng, _REOPENING),
         rating=_one(rng, _RATING) if rng.random() < 0.3 else None,
     )
+    return _late_once(drawn)
+
+
+def _late_once(script: Script) -> Script:
+    """Return the script without what would make its case late a second time: nobody watches a clock for that."""
+    late = script.handover in {Handover.ASK, Handover.BOUNCE} and script.decide is Pace.LATE
+    if late:
+        script = replace(script, verify=Pace.PROMPT)
+    late = late or script.verify in _TOO_LATE
+    if late:
+        script = replace(script, answer=Pace.PROMPT)
+    late = late or script.answer in _TOO_LATE
+    if late:
+        script = replace(script, extend=0, reply=False, reopening=Reopening.NONE)
+    soon = not late and script.verify is Pace.PROMPT and script.handover is Handover.NONE
+    if script.question is Question.UNANSWERED and not soon:  # thirty days more
+        script = replace(script, question=Question.SETTLED)
+    return script
 
 
 def _spoken(pace: Pace, *, long: bool) -> Pace:

@@ -11,12 +11,19 @@ from pydantic import AliasChoices, AwareDatetime, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 WIB: Final = ZoneInfo("Asia/Jakarta")
-OPENING: Final = datetime(2025, 3, 3, 8, tzinfo=WIB)
-"""A Monday four weeks before Idul Fitri: the reply clocks run into the longest closed stretch of the year (eleven days)."""
-LEAD: Final = timedelta(seconds=8)
-"""Real time between the anchoring of the clock and services that are ready, on a quiet machine."""
-SPEED: Final = 28_000.0
-"""Eight weeks of Salur time in three minutes: with 300 cases a machine with two cores keeps up; with more, give it a lower one."""
+OPENING: Final = datetime(2025, 6, 2, 8, tzinfo=WIB)
+"""The Monday before Idul Adha: the week ends in four closed days in a row."""
+LEAD: Final = timedelta(seconds=11)
+"""Real time between the anchoring of the clock and services that are ready: what is late is sent at once at the opening."""
+QUICKEST: Final = 28_000.0
+"""Six weeks of Salur time in two minutes; faster than that, the seconds between two services become days."""
+CASES_AT_QUICKEST: Final = 1_000
+"""So many a quiet machine of two cores carries at that speed; more of them need a slower clock."""
+
+
+def speed_for(cases: int) -> float:
+    """Return how fast the clock may run for so many cases on a quiet machine of two cores."""
+    return QUICKEST * min(1.0, CASES_AT_QUICKEST / cases)
 
 
 class DemoSettings(BaseSettings):
@@ -24,12 +31,19 @@ class DemoSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SALUR_", extra="ignore", frozen=True)
 
-    cases: Annotated[int, Field(ge=1, le=5_000, validation_alias="CASES")] = 300
+    cases: Annotated[int, Field(ge=1, le=5_000, validation_alias="CASES")] = 1_000
     seed: Annotated[int, Field(ge=0, validation_alias="SEED")] = 1
-    speed: Annotated[float, Field(gt=0, le=1_000_000, validation_alias=AliasChoices("SPEED", "SALUR_CLOCK_SPEED"))] = SPEED
+    speed: Annotated[float, Field(gt=0, le=1_000_000, validation_alias=AliasChoices("SPEED", "SALUR_CLOCK_SPEED"))] = Field(
+        default_factory=lambda known: speed_for(known["cases"])
+    )
     clock_start: AwareDatetime | None = None
     data: Path = Path(".salur")
     demo_out: Path = Path("out/demo")
+
+    @property
+    def asked_for_speed(self) -> bool:
+        """Return whether somebody chose the speed."""
+        return "speed" in self.model_fields_set
 
     @property
     def folder(self) -> Path:

@@ -16,13 +16,16 @@ from rich.table import Table
 from rich.text import Text
 
 from chassis.clock import Clock
+from deploy.demo.lag import Lag, words
 from deploy.demo.settings import WIB
 from deploy.demo.tally import Tally, moment
 from services.sla.reference_data import national_calendar
 
 WIDTH: Final = 80
-LOOK_SECONDS: Final = 0.25
+LOOK_SECONDS: Final = 0.5
 LINE_SECONDS: Final = 5.0
+BEHIND_SECONDS: Final = 2.0
+"""Shorter delays are not worth a word."""
 
 _BLOCKS: Final = {
     "the way": {
@@ -76,12 +79,19 @@ class Stage:
 
     tally: Tally
     clock: Clock
+    lag: Lag
     expected_seconds: float
     doing: str = ""
     began: float = field(default_factory=time.monotonic)
     _rate_at: float = field(default_factory=time.monotonic)
     _rate_from: int = 0
     _rate: float = 0.0
+
+    @property
+    def behind(self) -> str:
+        """Return how far the services are behind the clock, in words; empty while they keep up."""
+        seconds = self.lag.seconds
+        return words(seconds, self.clock.speed) if seconds > BEHIND_SECONDS else ""
 
     @property
     def elapsed(self) -> float:
@@ -128,7 +138,15 @@ def page(stage: Stage) -> RenderableType:
         story.add_row(Text(moment(at), style="dim"), Text(tracking, style="cyan"), Text(sentence, style=style, no_wrap=True, overflow="ellipsis"))
     page_ = Table.grid()
     page_.add_column(width=WIDTH)
-    for part in (head, bar, Text(f"{stage.doing}{closed(stage.clock.now())}", style="dim"), Text(), blocks, Text(), story):
+    for part in (
+        head,
+        bar,
+        Text(f"{stage.doing}{closed(stage.clock.now())}", style="dim"),
+        Text(stage.behind, style="yellow"),
+        blocks,
+        Text(),
+        story,
+    ):
         page_.add_row(part)
     return Group(page_)
 
@@ -157,10 +175,11 @@ async def _lines(console: Console, stage: Stage) -> None:
     while True:
         counts, now = stage.tally.counts, stage.clock.now()
         told = _tell(console, stage, told)
+        behind = f" · {stage.behind}" if stage.behind else ""
         console.print(
             f"{stage.elapsed:5.1f} s  {moment(now)}{closed(now)}  {counts['sent']} sent, {counts['complaint.accepted']} accepted,"
             f" {counts['case.verified']} verified, {counts['case.closed']} closed; {counts['deadline.warned']} warned,"
-            f" {counts['deadline.breached']} breached; {counts['delivered by mail']} mails, {counts['delivered by webhook']} webhooks",
+            f" {counts['deadline.breached']} breached; {counts['delivered by mail']} mails, {counts['delivered by webhook']} webhooks{behind}",
             soft_wrap=True,
             highlight=False,
         )

@@ -13,13 +13,17 @@ _DONE: Final = frozenset({"notice.delivered", "notice.undeliverable"})
 
 
 class Waiting:
-    """Clocks that run (a breached one only waits for its office, a paused one for the reporter) and notices on their way."""
+    """Clocks that run (a breached one only waits for its office, a paused one for the reporter) and notices on their way.
+
+    `mails` have been queued so far, `heard` counts the facts.
+    """
 
     def __init__(self) -> None:
         self.clocks: dict[tuple[str, str], datetime] = {}
         self.cases: set[str] = set()
         self._queued: set[str] = set()
         self.mails = 0
+        self.heard = 0
         self._done: set[str] = set()
 
     @property
@@ -38,6 +42,7 @@ class Waiting:
 
     def hear(self, fact: Fact) -> None:
         """Take a fact in."""
+        self.heard += 1
         if fact.what in {"deadline.set", "deadline.moved", "deadline.resumed"}:
             if fact.instant("due_at") > fact.time or fact.what == "deadline.set":  # else it is breached already and stays so
                 self.clocks[fact.case_id, fact.data["clock"]] = fact.instant("due_at")

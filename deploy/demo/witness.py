@@ -12,6 +12,9 @@ from schemas import topics
 
 INBOUND: Final = (topics.SUBMISSIONS, topics.ACTIONS)
 END_SECONDS: Final = 20.0
+GATHER_BYTES: Final = 256 * 1024
+GATHER_MS: Final = 100
+"""A watcher is in no hurry: many small fetches would cost the broker, and itself, more than all else that it does."""
 
 
 class Witness:
@@ -22,32 +25,27 @@ class Witness:
         self.inbound: list[Place] = []
         self.raw: dict[str, list[bytes]] = {topic: [] for topic in topics.TOPICS}
         self.listeners: list[Callable[[Fact], None]] = []
-        self._followers = {topic: Follower(bootstrap, topic) for topic in topics.TOPICS}
+        self._follower = Follower(bootstrap, *topics.TOPICS, fetch_bytes=GATHER_BYTES, fetch_wait_ms=GATHER_MS)
         self._seen: set[str] = set()
 
     async def start(self) -> None:
         """Connect to every topic; raises KafkaError."""
-        await asyncio.gather(*(follower.start() for follower in self._followers.values()))
+        await self._follower.start()
 
     async def follow(self) -> None:
         """Read on until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            for follower in self._followers.values():
-                group.create_task(self._follow(follower))
+        while True:
+            for record in await self._follower.poll():
+                self._take(record)
 
     async def caught_up(self) -> bool:
         """Tell whether everything that is on the topics now has been read."""
         async with asyncio.timeout(END_SECONDS):
-            return all(await asyncio.gather(*(follower.at_end() for follower in self._followers.values())))
+            return await self._follower.at_end()
 
     async def stop(self) -> None:
         """Let go of the topics."""
-        await asyncio.gather(*(follower.stop() for follower in self._followers.values()))
-
-    async def _follow(self, follower: Follower) -> None:
-        while True:
-            for record in await follower.poll():
-                self._take(record)
+        await self._follower.stop()
 
     def _take(self, record: Record) -> None:
         headers = b" ".join(name.encode() + b"=" + value for name, value in record.headers)

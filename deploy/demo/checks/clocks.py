@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from deploy.demo.checks.reckon import FLIGHT_SECONDS, wanted_runs
+from deploy.demo.checks.reckon import wanted_runs
 from deploy.demo.checks.rules import Rules, Run, Span
 from deploy.demo.checks.runs import said_runs, wanted_by_said
 from deploy.demo.checks.verdict import Verdict, verdict
@@ -39,7 +39,7 @@ def nothing_fires_early(evidence: Evidence) -> Verdict:
     """
     problems: list[str] = []
     rules, counts = Rules(evidence.once), Counter[str]()
-    flight = evidence.in_flight(FLIGHT_SECONDS)
+    flight = evidence.flight
     for _, runs in wanted_by_said(evidence, rules):
         for told, must in runs:
             problems += _warned(told, must, rules, evidence.now, flight)
@@ -130,7 +130,7 @@ def _compared(evidence: Evidence, told: Run, must: Run) -> Iterator[str]:
 
 def _missed(evidence: Evidence, told: Run) -> bool:
     """Whether waiting ran out while somebody was just closing, answering or replying: routing rightly ignores its end."""
-    steps, flight = evidence.by_case("routing")[told.case_id], evidence.in_flight(FLIGHT_SECONDS)
+    steps, flight = evidence.by_case("routing")[told.case_id], evidence.flight
     return any(told.due - flight < fact.time < told.due + flight for fact in steps if fact.what != "case.routed")
 
 
@@ -143,5 +143,5 @@ def _in_time_yet_breached(evidence: Evidence) -> Iterator[str]:
             if (run.clock, run.agency) != (clocks.get(act.action), act.agency) or not run.breaches or act.sent < run.start:
                 continue
             due = run.breaches[0].instant("due_at")
-            if act.answered is not None and act.sent < act.answered < due - evidence.in_flight(FLIGHT_SECONDS):
+            if act.answered is not None and act.sent < act.answered < due - evidence.flight:
                 yield f"{act.action} by {act.agency} on {act.case_id} was answered {act.answered.isoformat()}, breached {due.isoformat()}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -33,15 +33,15 @@ OK: Final = 200
 def every_fact_is_told(evidence: Evidence) -> Verdict:
     """Each fact that somebody must hear of has one intended notice for that agency by mail, one by webhook where it has one.
 
-    A publisher that asked for it is told each fact of routing. No notice has no such fact.
+    A publisher that asked for it is told each fact of routing. No notice has no such fact. Of a surge its regency hears, and nobody twice.
     """
     wanted = _wanted(evidence)
     found: dict[tuple[str, str], Counter[str]] = {}
     intents = evidence.said("notify", *_INTENTS)
-    for intent in intents:
+    for intent in (intent for intent in intents if "about" not in intent.data):
         found.setdefault((intent.data["cause"], intent.data["channel"]), Counter())[intent.data["recipient"]["agency"]] += 1
     times = {fact.id: fact for fact in evidence.once}
-    problems = []
+    problems = list(_unusual(evidence, [intent for intent in intents if "about" in intent.data]))
     for place in sorted(wanted.keys() | found.keys()):
         want, told = wanted.get(place, Counter()), found.get(place, Counter())
         fact = times.get(place[0])
@@ -128,6 +128,18 @@ def _wanted(evidence: Evidence) -> dict[tuple[str, str], Counter[str]]:
         if fact.speaker == "routing" and fact.sequence and fact.case_id in publishers:
             wanted.setdefault((fact.id, "webhook"), Counter())[publishers[fact.case_id]] += 1
     return wanted
+
+
+def _unusual(evidence: Evidence, intents: list[Fact]) -> Iterator[str]:
+    """Yield what is wrong with the notices about surges and silences, which are about no case."""
+    said = {fact.id: fact for fact in evidence.said("pulse")}
+    told = Counter((intent.data["cause"], intent.data["channel"], *intent.data["recipient"].values()) for intent in intents)
+    yield from (f"{who} of {cause}: told {times} times by {channel}" for (cause, channel, *who), times in told.items() if times > 1)
+    yield from (f"a notice about {cause}, which pulse did not say" for cause, *_ in told if cause not in said)
+    for fact in evidence.said("pulse", "surge.detected"):
+        regency = ".".join(str(fact.data["region"]).split(".")[:2])
+        if (fact.id, "mail", regency, "coordinator") not in told and fact.time <= evidence.now:
+            yield f"surge of {fact.data['category']} in {fact.data['region']}: {regency} was not told"
 
 
 def _restricted(evidence: Evidence, fact: Fact) -> bool:

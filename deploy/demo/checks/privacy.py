@@ -13,8 +13,11 @@ from deploy.demo.evidence import Evidence
 from deploy.demo.writing import MAIL_DOMAIN, NIK_PREFIX, PHONE_PREFIX
 from schemas.topics import SUBMISSIONS
 
-_BETWEEN_DIGITS: Final = re.compile(rb"(?<=\d)[ .\-](?=\d)")
-_NUMBERS: Final = re.compile(rf"{NIK_PREFIX}\d{{12}}|{PHONE_PREFIX}\d{{5}}".encode())
+_BETWEEN: Final = "[ .-]?"
+_NUMBERS: Final = tuple(
+    re.compile((_BETWEEN.join(prefix) + rf"(?:{_BETWEEN}\d){{{more}}}").encode()) for prefix, more in ((NIK_PREFIX, 12), (PHONE_PREFIX, 5))
+)
+"""A NIK and a telephone number of the demo, with or without something between their digits."""
 
 
 def no_identity_anywhere(evidence: Evidence) -> Verdict:
@@ -42,5 +45,5 @@ def _found_any(raw: bytes, words: set[bytes], numbers: set[bytes]) -> bool:
 def _found(raw: bytes, words: set[bytes], numbers: set[bytes]) -> Iterator[str]:
     folded = raw.lower()
     yield from (word.decode() for word in sorted(words) if word in folded)
-    for text in (raw, _BETWEEN_DIGITS.sub(b"", raw)):
-        yield from sorted(number.decode() for number in set(_NUMBERS.findall(text)) & numbers)
+    written = {number.translate(None, b" .-") for pattern in _NUMBERS for number in pattern.findall(raw)}
+    yield from sorted(number.decode() for number in written & numbers)

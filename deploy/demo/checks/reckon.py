@@ -11,8 +11,6 @@ from deploy.demo.evidence import Evidence, Fact
 from schemas.words import Clock
 from services.sla.policies import AtEnd
 
-FLIGHT_SECONDS: Final = 5.0
-"""Real time within which sla may not have heard yet of a fact that came just before a clock ran out, or its timer not have gone off."""
 STOPPED: Final = ("follow_up", "resolution")
 """The clocks that stand still while the reporter is asked."""
 ALL: Final = tuple(Clock)
@@ -217,7 +215,7 @@ def wanted_runs(evidence: Evidence, rules: Rules) -> dict[str, list[Run]]:
             continue
         ended = (fact for fact in evidence.by_case("sla").get(case, ()) if fact.what == "deadline.elapsed")
         elapsed = frozenset(fact.instant("due_at") for fact in ended)
-        wanted = Wanted(rules, facts[0], elapsed, evidence.in_flight(FLIGHT_SECONDS))
+        wanted = Wanted(rules, facts[0], elapsed, evidence.flight)
         for fact in facts:
             wanted.take(fact)
         wanted.finish(evidence.now)

@@ -74,13 +74,6 @@ class Figures:
         return sorted(max(0.0, fact.said_at - self.evidence.real(fact.instant("accepted_at"))) for fact in routed)
 
     @cached_property
-    def lateness(self) -> list[float]:
-        """Real seconds from the end of a clock until it was said, of each breach and each end of waiting that time found, sorted."""
-        routing = {fact.id for fact in self.evidence.said("routing")}
-        fired = [fact for fact in self.evidence.said("sla", "deadline.breached", "deadline.elapsed") if fact.cause not in routing]
-        return sorted(max(0.0, fact.said_at - self.evidence.real(fact.instant("due_at"))) for fact in fired)
-
-    @cached_property
     def notice_delay(self) -> list[float]:
         """Real seconds from the fact until its notice was delivered, sorted."""
         said = {fact.id: fact.said_at for fact in self.evidence.once}

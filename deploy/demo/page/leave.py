@@ -76,10 +76,10 @@ def render(evidence: Evidence, verdicts: Sequence[Verdict], settings: DemoSettin
         rows=_rows(figures.ways),
         clocks=[(words.CLOCKS[name], figures.clocks[name]) for name in words.CLOCKS if name in figures.clocks],
         to_owner=spread(figures.to_owner, "Waktu sampai ke pemilik"),
-        lateness=spread(figures.lateness, "Ketepatan penghitung waktu"),
+        lateness=spread(evidence.lateness, "Ketepatan penghitung waktu"),
         spans={
             "owner": (middle(figures.to_owner), share(figures.to_owner, 0.99)),
-            "timers": (middle(figures.lateness), share(figures.lateness, 0.99)),
+            "timers": (middle(evidence.lateness), share(evidence.lateness, 0.99)),
         },
         story=story_of(evidence),
         mails=_samples(evidence),
@@ -105,7 +105,7 @@ def _headline(figures: Figures) -> list[Figure]:
             Both("laporan, masing-masing satu pemilik", "complaints, each with one owner"),
             Both(
                 f"Satu pemilik pada setiap saat; {number(counts['case.transferred'])} kali berpindah tangan.",
-                f"One owner at every moment; {number(counts['case.transferred'])} changes of hands.",
+                f"One owner at every moment; {counts['case.transferred']:,} changes of hands.",
             ),
         ),
         Figure(
@@ -126,7 +126,7 @@ def _headline(figures: Figures) -> list[Figure]:
             Both("tenggat ditepati", "deadlines kept"),
             Both(
                 f"Dari {number(judged)} tenggat instansi yang telah diuji; {number(judged - kept)} terlampaui.",
-                f"Of {number(judged)} deadlines of agencies; {number(judged - kept)} were missed.",
+                f"Of {judged:,} deadlines of agencies; {judged - kept:,} were missed.",
             ),
             "bad" if judged > kept else "",
         ),
@@ -140,7 +140,7 @@ def _headline(figures: Figures) -> list[Figure]:
             Both("pemberitahuan, tepat satu kali", "notices, exactly once"),
             Both(
                 f"{number(len(figures.evidence.mails))} surel dan {number(len(figures.evidence.hooks))} webhook bertanda tangan.",
-                f"{number(len(figures.evidence.mails))} mails and {number(len(figures.evidence.hooks))} signed webhooks.",
+                f"{len(figures.evidence.mails):,} mails and {len(figures.evidence.hooks):,} signed webhooks.",
             ),
         ),
     ]

@@ -160,7 +160,8 @@ def word_unheard(evidence: Evidence) -> Evidence:
 
 def time_goes_on(evidence: Evidence) -> Evidence:
     """Wait until the last clock is long due, and nothing is said of it."""
-    return replace(evidence, now=evidence.now + timedelta(days=60))
+    days = timedelta(days=60)
+    return replace(evidence, now=evidence.now + days, anchor=evidence.anchor + days.total_seconds() / evidence.speed)
 
 
 def office_was_in_time(evidence: Evidence) -> Evidence:

@@ -124,6 +124,7 @@ def world(second_answer: timedelta | None = None) -> Evidence:
     evidence = Evidence(
         week, now, SPEED, 0.0, {1: Answer(202, "accepted", "ok", moved, tracking_of(moved))}, tuple(it.acts), tuple(it.inbound), tuple(it.facts), raw
     )
+    evidence = replace(evidence, facts=tuple(replace(fact, said_at=evidence.real(fact.time)) for fact in evidence.facts))
     pages = {"1": (200, f"<h1>{it.mails[0]['subject'].strip('[]')}</h1>")}
     return replace(evidence, mails=tuple(it.mails), hooks=tuple(it.hooks), pages=pages, logs={"sla.log": b'{"text": "ready"}'}, **_answers(evidence))
 
