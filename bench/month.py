@@ -20,10 +20,10 @@ from bench.watch import Said, Watch
 from services.pulse.series import Tuning
 from services.pulse.surge import Detected
 
-TUNING_SEEDS: Final = (1, 2, 3)
-"""What the parameters were chosen on."""
-EVALUATION_SEED: Final = 20_250_324
-"""Kept aside: never looked at while they were chosen."""
+TUNING_SEEDS: Final = (1, 2, 20_250_324)
+"""What the parameters were chosen on; the last was kept aside at first, failed (1.5 false alarms a week), and was then chosen on too."""
+EVALUATION_SEED: Final = 20_260_817
+"""Kept aside: fixed before its first run, and nothing was changed after it."""
 _AFTER: Final = 60
 """A surge is still found when its last hour is; later it is missed."""
 

@@ -1,17 +1,46 @@
-"""One real Kafka and one real PostgreSQL for the whole run of tests."""
+"""One real Kafka and one real PostgreSQL for the whole run of tests, and one whole Salur for those who only look at it from outside."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from deploy.local.settings import LocalSettings
 from deploy.local.supervisor import Stack
 from schemas.base import check_what_is_said
+from tests.shared import Plain
 
 check_what_is_said()
+
+TOGETHER = {"notify": "docs", "outside": "system", "privacy": "system"}
+"""Folders whose tests look at one stack come one after the other, so that it is not up, and busy, beside all the others."""
+STACKS = frozenset({"plain", "town", "twins"})
+_COMING = pytest.StashKey[set[str]]()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the tests of one stack together; it is cheaper so, and each holds in any order."""
+
+    def place(item: pytest.Item) -> tuple[str, bool]:
+        folder = folder_of(item)
+        return TOGETHER.get(folder, folder), not STACKS.isdisjoint(fixtures_of(item))
+
+    items.sort(key=place)
+    config.stash[_COMING] = {folder_of(item) for item in items if "plain" in fixtures_of(item)}
+
+
+def folder_of(item: pytest.Item) -> str:
+    """Return the folder of tests that an item is from."""
+    return item.path.relative_to(Path(__file__).parent).parts[0]
+
+
+def fixtures_of(item: pytest.Item) -> list[str]:
+    """Return all fixtures that an item needs, also by way of others."""
+    return list(getattr(item, "fixturenames", ()))
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -22,3 +51,11 @@ async def stores(tmp_path_factory) -> AsyncIterator[Stack]:
     await stack.start()
     yield stack
     await stack.stop()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def plain(tmp_path_factory, request: pytest.FixtureRequest) -> AsyncIterator[Plain]:
+    """The whole of Salur, to be borrowed; not started before somebody does."""
+    made = Plain(tmp_path_factory.mktemp("plain"), request.config.stash[_COMING])
+    yield made
+    await made.end()

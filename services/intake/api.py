@@ -18,7 +18,7 @@ from schemas.envelope import MAX_BYTES
 from schemas.ids import read_tracking_id
 from schemas.words import Kind
 from services.intake import batch
-from services.intake.answers import KEY_RULE, NO_CASE, Told, as_json, away, refused, too_fast
+from services.intake.answers import KEY_RULE, NO_CASE, Told, as_json, away, by_key, refused, too_fast
 from services.intake.bodies import Bodies, BodyError
 from services.intake.domain import Submission
 from services.intake.metrics import IntakeMetrics
@@ -29,7 +29,8 @@ from services.intake.tracking import Step, tell
 PATH: Final = "/v1/complaints"
 BATCH_PATH: Final = f"{PATH}:batch"
 NDJSON: Final = "application/x-ndjson"
-_KEY: Final = Answer("rejected", "schema_violation", (Problem("/headers/idempotency-key", KEY_RULE),))
+_KEY_PATH: Final = "/headers/idempotency-key"
+_KEY: Final = Answer("rejected", "schema_violation", (Problem(_KEY_PATH, KEY_RULE),))
 _UNKNOWN_SENDER: Final = Answer("rejected", "unauthorized_source", (Problem("", "no publisher is known by this request"),))
 
 Track = Callable[[str], Awaitable[tuple[Submission, Sequence[Step]] | None]]
@@ -37,7 +38,7 @@ Track = Callable[[str], Awaitable[tuple[Submission, Sequence[Step]] | None]]
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """Intake's endpoints over the door of the chassis and the tracking view; `now` is Salur time."""
+    """Intake's endpoints over the door of the chassis and the tracking view; `now` is Salur time, links begin with `public_url`."""
 
     door: Door
     track: Track
@@ -45,6 +46,7 @@ class Api:
     metrics: IntakeMetrics
     bodies: Bodies
     rates: Rates
+    public_url: str
     open_to_all: bool
 
     def router(self) -> APIRouter:
@@ -96,7 +98,8 @@ class Api:
                 return refused(_KEY)
             bare = batch.bare(key)
         reply = await self.door.knock(PATH, body, headers, bare=bare)
-        return _answered(batch.known(reply), f"{request.base_url}{PATH[1:]}")
+        known = batch.known(reply)
+        return _answered(known if bare is None else by_key(known, _KEY_PATH), f"{self.public_url}{PATH}")
 
     async def _submit_all(self, _request: Request, body: bytes) -> Told:
         lines = batch.split(body)

@@ -78,6 +78,7 @@ async def wire(parts: Parts) -> Extras:
         metrics,
         Bodies(settings.intake_body_bytes),
         Rates(settings.intake_rate),
+        settings.reached_at,
         open_to_all=settings.open,
     )
     content = ContentApi(

@@ -15,7 +15,7 @@ from chassis.item import Item, Reply
 from schemas.base import Answer, Problem
 from schemas.envelope import MAX_BYTES, MAX_ID
 from schemas.inbound.complaint_submitted_v1 import ComplaintSubmitted
-from services.intake.answers import KEY_RULE, OPEN, UNAVAILABLE
+from services.intake.answers import KEY_RULE, OPEN, UNAVAILABLE, by_key
 from services.intake.domain import NO_SUCH_CASE
 
 MOST_LINES: Final = 1_000
@@ -24,7 +24,8 @@ MOST_BYTES: Final = 4 * 1024 * 1024
 TOO_MANY: Final = Answer("rejected", "too_large", (Problem("", f"the batch has more than {MOST_LINES} lines"),))
 _LINE: Final = re.compile(rb"\S[^\n]*")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
-_NO_KEY: Final = Answer("rejected", "schema_violation", (Problem("/idempotency_key", KEY_RULE),))
+_KEY_PATH: Final = "/idempotency_key"
+_NO_KEY: Final = Answer("rejected", "schema_violation", (Problem(_KEY_PATH, KEY_RULE),))
 
 KnockAll = Callable[[str, Sequence[Letter]], Awaitable[list[Handled]]]
 
@@ -107,10 +108,11 @@ def _receipt(line: Line, handled: Handled | None, now: Callable[[], datetime]) -
         assert line.refused is not None, "a line without a letter is refused"
         return _told(Reply(line.refused), None, None, now())
     read = handled.read
-    id_, source = (read.event.id, read.event.source) if isinstance(read, Item) else (read.id, read.source)
+    reply = known(handled.reply)
     if line.letter is not None and line.letter.bare is not None:
-        id_, source = line.letter.bare["id"], line.letter.bare["source"]
-    return _told(known(handled.reply), id_, source, read.at)
+        return _told(by_key(reply, _KEY_PATH), line.letter.bare["id"], line.letter.bare["source"], read.at)
+    id_, source = (read.event.id, read.event.source) if isinstance(read, Item) else (read.id, read.source)
+    return _told(reply, id_, source, read.at)
 
 
 def known(reply: Reply | None) -> Reply:

@@ -17,6 +17,7 @@ from schemas.base import Answer, Problem
 from schemas.ids import read_tracking_id
 from schemas.inbound.complaint_submitted_v1 import Reporter
 from schemas.words import Kind
+from services.intake.anonymous import attachments_of, location_of
 from services.intake.answers import NO_CASE, OPEN, Told, as_json, refused
 from services.intake.domain import Submission
 from services.intake.metrics import IntakeMetrics
@@ -102,13 +103,18 @@ def _token(request: Request) -> str | None:
 
 
 def _told(case: Submission, content: Content, public: frozenset[str]) -> dict[str, Any]:
-    """Return what is shown; of an anonymous reporter the words too tell nobody who it was (docs/contract.md)."""
+    """Return what is shown; of an anonymous reporter words, place and files too tell nobody who it was (docs/contract.md)."""
     entry = content.entry
     reporter = Reporter.model_validate_json(entry.reporter) if entry and entry.reporter else None
 
     def shown(words: str) -> str:
         return redact(words, reporter, public) if case.anonymous else words
 
+    location = orjson.loads(entry.location) if entry and entry.location else None
+    attachments = orjson.loads(entry.attachments) if entry and entry.attachments else []
+    if case.anonymous:
+        location = location and location_of(location, reporter, public)
+        attachments = attachments_of(attachments, reporter, public)
     text = shown(entry.text.decode()) if entry else None
     title = shown(entry.title.decode()) if entry and entry.title else derive_title(text or "")
     return {
@@ -118,7 +124,7 @@ def _told(case: Submission, content: Content, public: frozenset[str]) -> dict[st
         "accepted_at": case.accepted_at,
         "title": title or None,
         "text": text,
-        "location": orjson.loads(entry.location) if entry and entry.location else None,
-        "attachments": orjson.loads(entry.attachments) if entry and entry.attachments else [],
+        "location": location,
+        "attachments": attachments,
         "supplements": [{"at": at, "text": shown(words)} for at, words in content.supplements],
     }

@@ -15,6 +15,7 @@ from schemas.registry import EVENTS
 from schemas.topics import PULSE, REFERENCE, RESTRICTED, ROUTING, SLA
 from services.notify import pages, store
 from services.notify.addresses import Directory, read_mailboxes, sealed
+from services.notify.callers import Callers
 from services.notify.case import Case, Notice, NoticeOutcome
 from services.notify.channels.mail import MailChannel
 from services.notify.channels.webhook import WebhookChannel
@@ -82,8 +83,9 @@ async def wire(parts: Parts) -> Extras:
             parts.metrics.oldest.labels("notify", "notices").set(waiting)
 
     parts.metrics.oldest.labels("notify", "notices")
+    callers = Callers(links, parts.clock.now, open_to_all=settings.open)
     return Extras(
-        routers=(pages.router(parts.pool), _page(parts, settings, links, directory).router()),
+        routers=(pages.router(parts.pool, callers), _page(parts, settings, links, directory).router()),
         tasks=(mirror.run, directory.run, saying.run, *(delivery.run for delivery in deliveries)),
         committed=committed,
         reference=directory.offices,

@@ -99,7 +99,8 @@ class Figures:
 class Matter:
     """What a notice tells: codes, numbers and times only, never a text of the case or of a person.
 
-    `about` and `figures` are those of a surge or silence; there is no case then.
+    `reserved`: whom it was routed to is the only one that may receive it. `about` and `figures` are those of a surge or silence;
+    there is no case then.
     """
 
     tracking_id: str
@@ -107,6 +108,7 @@ class Matter:
     category: str | None = None
     region: str | None = None
     triage: bool = False
+    reserved: bool = False
     owner: str | None = None
     from_: str | None = None
     to: str | None = None

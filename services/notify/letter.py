@@ -131,6 +131,7 @@ class Desk:
             "region": matter.region and self._names.region(matter.region),
             "place": matter.region and _nearest(self._names.region(matter.region)),
             "triage": matter.triage,
+            "reserved": matter.reserved,
             "owner": agency(matter.owner),
             "giver": agency(matter.from_),
             "target": agency(matter.to),

@@ -35,7 +35,15 @@ _NOTICES: Final = _object(case_id={"type": "string", "format": "uuid"}, notices=
 
 NOTICES_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "Every intended notice, with what became of it.", "content": {"application/json": {"schema": _NOTICES}}},
+    401: refused("No office is known by this request, or the time of its link is over."),
+    403: refused("This link opens another case."),
     404: refused("There is no such case, or none yet."),
-    422: refused("That is no case's id."),
+    422: refused("It does not say which case."),
     503: refused("Ask again later.", retry=True),
+}
+NOTICES_EXTRA: Final[dict[str, Any]] = {
+    "parameters": [
+        {"name": "case_id", "in": "query", "required": True, "schema": _TEXT, "description": "the case's id"},
+        {"name": "Authorization", "in": "header", "required": False, "schema": _TEXT, "description": "`Bearer` and the token of a notice's link"},
+    ],
 }

@@ -2,35 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any, Final
 from uuid import UUID
 
 from asyncpg import Record
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse
 
 from chassis.postgres import AwayError, Pool
 from services.notify import store
-from services.notify.openapi import NOTICES_RESPONSES
+from services.notify.callers import Callers
+from services.notify.openapi import NOTICES_EXTRA, NOTICES_RESPONSES
+
+_MISSING: Final = {"path": "/query/case_id", "message": "is required: the id of one case"}
+_NO_CASE: Final = "no such case"
 
 
-def router(pool: Pool) -> APIRouter:
+def router(pool: Pool, callers: Callers) -> APIRouter:
     """Return the endpoints of notify."""
     routes = APIRouter(prefix="/v1", tags=["notices"])
 
-    @routes.get("/notices", summary="Every intended notice of a case, with what became of it", responses=NOTICES_RESPONSES)
-    async def notices(case_id: Annotated[str, Query(description="the case's id")]) -> JSONResponse:
+    @routes.get(
+        "/notices", summary="Every intended notice of a case, with what became of it", responses=NOTICES_RESPONSES, openapi_extra=NOTICES_EXTRA
+    )
+    async def notices(request: Request) -> JSONResponse:
+        given = request.query_params.get("case_id")
+        if not given:
+            return JSONResponse({"outcome": "rejected", "code": "schema_violation", "errors": [_MISSING]}, status_code=422)
         try:
-            wanted = UUID(case_id)
+            wanted = UUID(given)
         except ValueError:
-            problem = {"path": "/query/case_id", "message": "must be a UUID"}
-            return JSONResponse({"outcome": "rejected", "code": "schema_violation", "errors": [problem]}, status_code=422)
+            raise HTTPException(404, _NO_CASE) from None
+        callers.let_in(request, wanted)
         try:
             rows = await store.notices_of(pool, wanted)
         except AwayError:
             return JSONResponse({"outcome": "rejected", "code": "unavailable", "errors": []}, status_code=503, headers={"Retry-After": "2"})
         if rows is None:
-            raise HTTPException(404, "no such case")
+            raise HTTPException(404, _NO_CASE)
         return JSONResponse({"case_id": str(wanted), "notices": [_describe(row) for row in rows]})
 
     return routes

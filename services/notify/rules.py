@@ -15,7 +15,7 @@ from schemas.sla.deadline_breached_v1 import DeadlineBreached
 from schemas.sla.deadline_warned_v1 import DeadlineWarned
 from schemas.sla.escalation import Escalation
 from schemas.sla.escalation_raised_v1 import EscalationRaised
-from schemas.words import NoticeChannel, Role
+from schemas.words import Kind, NoticeChannel, Role
 from services.notify.case import Case, Matter
 
 
@@ -64,7 +64,9 @@ def matter_of(data: Data, case: Case) -> Matter:
 def _particulars(data: Data) -> dict[str, Any]:
     match data:
         case CaseRouted():
-            return {"owner": data.owner, "triage": data.triage}
+            # The national coordinator has it because others may be the ones reported, not because nobody could be found.
+            reserved = data.kind == Kind.WHISTLEBLOWING
+            return {"owner": data.owner, "triage": data.triage and not reserved, "reserved": reserved}
         case CaseTransferRequested():
             return {"owner": data.owner, "to": data.to}
         case CaseTransferred():

@@ -28,7 +28,7 @@ class Tuning:
     """Shortest first."""
     ratio: float = 3.0
     """A surge is at least so many times the usual."""
-    chance: float = 1e-8
+    chance: float = 1e-9
     """And by chance at most so likely."""
     spread: float = 6.0
     """Size of the negative binomial: a usual hour's rate varies by 1 / sqrt(spread) of itself from day to day."""

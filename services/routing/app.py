@@ -91,9 +91,11 @@ async def wire(parts: Parts) -> Extras:
         return found
 
     async def gauges(leads: bool) -> None:
-        if leads:
-            async with borrow(parts.pool) as connection:
-                metrics.show(ownerless=await store.without_owner(connection), triage=await store.in_triage(connection))
+        if not leads:
+            metrics.hide()
+            return
+        async with borrow(parts.pool) as connection:
+            metrics.show(ownerless=await store.without_owner(connection), triage=await store.in_triage(connection))
 
     callers = Callers(links_of(settings.secrets), parts.clock.now, open_to_all=settings.open)
     api = Api(parts.door.knock, find, callers, parts.clock.now, reference)

@@ -58,11 +58,11 @@ class Request:
 class Case:
     """A case after `version` of routing's events; `hops` are its holders in order, the last one is the owner.
 
-    `rule`, `rules_version` and `because` tell how it found its first owner. `decided_by` is the last coordinator that decided
-    a transfer: from then on the owner cannot hand it over, only request upward. `answered`: this owner has given a final
-    follow-up, and the reporter has not spoken since. `follow_up_version` is the version of its latest follow-up, on which the
-    reply clock rests. `restricted`: all that is said of it goes to the restricted topic, for ever once it was whistle-blowing.
-    `ended_at` is when it ended, None while it is open.
+    `rule` and `rules_version` tell how it found its first owner, `because` why its present one has it. `decided_by` is the last
+    coordinator that decided a transfer: from then on the owner cannot hand it over, only request upward. `answered`: this owner has
+    given a final follow-up, and the reporter has not spoken since. `follow_up_version` is the version of its latest follow-up, on
+    which the reply clock rests. `restricted`: all that is said of it goes to the restricted topic, for ever once it was
+    whistle-blowing. `ended_at` is when it ended, None while it is open.
     """
 
     case_id: UUID

@@ -15,6 +15,7 @@ from services.routing.deeds import DEEDS
 from services.routing.happenings import CAUSES, happen
 from services.routing.rights import refusal
 from services.routing.rules import Question, Reference, Routed
+from services.routing.wording import quiet
 from services.routing.workflow import FIRST
 
 
@@ -91,7 +92,7 @@ def _routed(case: Case, routed: Routed, reply_to: str | None, reference: Referen
 
 
 def _act(case: Case, order: Action, at: datetime, reference: Reference) -> Decision[Case]:
-    done = refusal(case, order, at, reference) or DEEDS[type(order)](case, order, at, reference)
+    done = refusal(case, order, at, reference) or DEEDS[type(order)](case, quiet(order), at, reference)
     if isinstance(done, Refused):
         answer = Answer(Outcome.REJECTED, done.code, (done.problem,), case.tracking_id)
         return Decision(case, answer=answer, restricted=case.restricted)

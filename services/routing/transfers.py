@@ -40,13 +40,13 @@ def transfer(case: Case, order: CaseTransfer, at: datetime, reference: Reference
         return Refused(Code.ILLEGAL_ACTION, Problem("/data/to", "is the owner already"))
     if target is None or case.bound or case.transfers >= reference.hop_limit or case.was_held_by(target.code):
         return _ask(case, order, at, reference.directory)
-    return _hand_over(case, order, target, at)
+    return _hand_over(case, order, target, at, reference.directory)
 
 
 def decide_transfer(case: Case, order: CaseDecideTransfer, at: datetime, reference: Reference) -> Done | Refused:
     """Give the case to the agency named, which may be its holder: it is bound from then on."""
     target = reference.directory.get(order.to)
-    return UNKNOWN_TARGET if target is None else _hand_over(case, order, target, at)
+    return UNKNOWN_TARGET if target is None else _hand_over(case, order, target, at, reference.directory)
 
 
 def _ask(case: Case, order: CaseTransfer, at: datetime, directory: Directory) -> Done:
@@ -57,7 +57,7 @@ def _ask(case: Case, order: CaseTransfer, at: datetime, directory: Directory) ->
     return changed, CaseTransferRequested(**said, decider=decider, to=order.to, hop=case.transfers, reason=order.reason)
 
 
-def _hand_over(case: Case, order: CaseTransfer | CaseDecideTransfer, target: Agency, at: datetime) -> Done:
+def _hand_over(case: Case, order: CaseTransfer | CaseDecideTransfer, target: Agency, at: datetime, directory: Directory) -> Done:
     by = actor(order.by)
     decided = isinstance(order, CaseDecideTransfer)
     # a sender's clock may run behind: nobody leaves before having come
@@ -67,6 +67,7 @@ def _hand_over(case: Case, order: CaseTransfer | CaseDecideTransfer, target: Age
         CaseTransferred,
         at,
         hops=(*case.hops[:-1], replace(case.hops[-1], until=moment), Hop(target.code, moment, reason=order.reason)),
+        because=(_because(case, order, target, directory),),
         triage=False,
         decided_by=order.by.agency if decided else case.decided_by,
         # the new owner must give its own answer
@@ -82,3 +83,13 @@ def _hand_over(case: Case, order: CaseTransfer | CaseDecideTransfer, target: Age
         "reason": order.reason,
     }
     return changed, CaseTransferred(**said)
+
+
+def _because(case: Case, order: CaseTransfer | CaseDecideTransfer, target: Agency, directory: Directory) -> str:
+    """Return why the target has the case now, as a sentence for people."""
+    decided = isinstance(order, CaseDecideTransfer)
+    code = (order.by.agency if decided else None) or case.owner
+    agency = directory.get(code)
+    who = code if agency is None else agency.name
+    how = f"sebagai koordinator memutuskan {target.name} yang menanganinya" if decided else f"menyerahkannya kepada {target.name}"
+    return f"{who} {how}: {order.reason}"

@@ -99,7 +99,9 @@ async def test_a_service_that_is_away_is_said_and_the_others_parts_are_told(salu
 
 
 async def test_wrong_names_and_unknown_cases_are_told_apart(salur: Salur, alone: Salur) -> None:
-    assert (await salur("trace", str(uuid4()))).code == 1
+    nothing = await salur("trace", str(uuid4()), "--json")
+    assert (nothing.code, nothing.documents) == (1, [{"error": {"code": "no", "message": "No service knows this case."}}])
+    assert (await salur("trace", str(uuid4()))).out == ""
     assert (await salur("trace", "0000-0000-0000")).code == 1
     wrong = await salur("trace", CANARY)
     assert (wrong.code, CANARY in wrong.err) == (2, False)
@@ -132,12 +134,19 @@ async def test_what_is_parked_is_listed_shown_taken_up_and_given_up(salur: Salur
     assert (still.code, [row["state"] for row in still.documents]) == (1, ["parked", "parked"])
     every = await salur("parked", "redrive", "--all")
     assert (every.code, "2 inputs stay parked" in every.err) == (1, True)
+    one = await salur("parked", "list", "--limit", "1", "--json")
+    assert [row["id"] for row in one.documents[0]["parked"]] == [first]
+    nobody = await salur("parked", "discard", first)
+    assert (nobody.code, nobody.out, "--yes" in nobody.err) == (2, "", True)
+    other = await salur("parked", "redrive", "--all", "--reason", "internal_error")
+    assert (other.code, "Nothing is parked" in other.err) == (0, True)
     gone = await salur("parked", "discard", first, "--yes")
     assert (gone.code, gone.out) == (0, f"{first}  discarded\n")
-    again = await salur("parked", "discard", first, second, "--json")
+    again = await salur("parked", "discard", first, second, "--json", "--yes")
     assert (again.code, [row["state"] for row in again.documents]) == (0, ["discarded", "discarded"])
     assert (await salur("parked", "list")).out == "Nothing is parked.\n"
-    assert (await salur("parked", "show", str(uuid4()))).code == 1
+    unknown = await salur("parked", "show", str(uuid4()), "--json")
+    assert (unknown.code, unknown.documents[0]["error"]["code"]) == (1, "no")
     assert (await salur("parked", "redrive", "--all")).code == 0
     for wrong in (("show", CANARY), ("redrive",), ("redrive", "--all", first), ("list", "--limit", "0"), ("list", "--service", "mars")):
         assert (await salur("parked", *wrong)).code == 2, wrong

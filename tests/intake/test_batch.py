@@ -55,6 +55,7 @@ async def test_a_line_is_the_same_submission_as_the_one_by_the_single_door(runni
         ("duplicate", "duplicate", single["case_id"]),
         ("rejected", "idempotency_conflict", None),
     ]
+    assert receipts[1]["errors"][0]["path"] == "/idempotency_key"
 
 
 async def test_a_broken_line_has_its_own_receipt_and_its_neighbours_go_on(running: Running) -> None:

@@ -97,6 +97,19 @@ async def test_the_owner_reads_everything_but_who_it_was_and_that_is_written_dow
     assert len(await reads(running, case)) == 2
 
 
+async def test_of_an_anonymous_case_neither_place_nor_files_tell_who_it_was(running: Running, submit: Submit) -> None:
+    home = {"lat": -7.15, "lon": 111.88, "address": "jalan mawar 3, dukuh kenari"}
+    reporter = {**DATA["reporter"], "address": "Jl. Mawar No. 3, Dukuh Kenari"}
+    files = [{"url": "https://kanal.example/Sutinah%20Kembangarum.jpg", "size_bytes": 5}, {"url": "https://kanal.example/1.jpg"}]
+    given = {"location": home, "reporter": reporter, "attachments": files}
+    hidden = await submit(anonymous=True, **given)
+    told = (await read(running, hidden, token(running, hidden))).json()
+    assert (told["location"], told["attachments"]) == ({"address": "[alamat]"}, [{"url": "[nama]", "size_bytes": 5}, files[1]])
+    known = await submit(**given)
+    told = (await read(running, known, token(running, known))).json()
+    assert (told["location"], told["attachments"]) == (home, files)
+
+
 async def test_a_title_that_was_not_given_is_made_and_what_is_not_there_is_null(running: Running) -> None:
     case = (await running.post({"text": "Lampu padam. Gelap."}, str(uuid4()))).json()
     told = (await read(running, case)).json()

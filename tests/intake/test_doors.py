@@ -10,7 +10,7 @@ import httpx
 import orjson
 import pytest
 
-from tests.intake.conftest import TYPE, Running, event_of, eventually
+from tests.intake.conftest import OPEN, TYPE, Running, event_of, eventually
 
 TAKEN = {"outcome", "code", "case_id", "tracking_id", "status_url"}
 REFUSED = {"outcome", "code", "errors"}
@@ -21,6 +21,8 @@ async def test_bare_data_with_a_key_is_accepted_and_can_be_looked_up(running: Ru
     answer = await running.post({"text": "Trotoar rusak."}, str(uuid4()))
     told = answer.json()
     assert (answer.status_code, set(told), told["outcome"], told["code"]) == (202, TAKEN, "accepted", "ok")
+    posed = await running.http.post("/v1/complaints", json={"text": "Lampu."}, headers={"Idempotency-Key": str(uuid4()), "Host": "evil.example"})
+    assert posed.json()["status_url"] == f"http://127.0.0.1:{running.stack.settings.intake_port}/v1/complaints/{posed.json()['tracking_id']}"
     view = await running.http.get(told["status_url"])
     assert (view.status_code, view.json()["status"]) == (200, "accepted")
     event = await running.said(told["case_id"])
@@ -34,6 +36,25 @@ async def test_the_same_again_is_a_duplicate_and_other_content_a_conflict(runnin
     assert (again.status_code, again.json()) == (200, {**first.json(), "outcome": "duplicate", "code": "duplicate"})
     other = await running.post({"text": "Lain sama sekali."}, key)
     assert (other.status_code, set(other.json()), other.json()["code"]) == (409, REFUSED, "idempotency_conflict")
+    assert [problem["path"] for problem in other.json()["errors"]] == ["/headers/idempotency-key"]
+    event = event_of({"text": "Lain sama sekali."}, id_=key, source=OPEN)
+    known = await running.http.post("/v1/complaints", json=event, headers={"Content-Type": "application/cloudevents+json"})
+    assert (known.status_code, [problem["path"] for problem in known.json()["errors"]]) == (409, ["/id"])
+
+
+async def test_the_address_of_the_view_is_the_one_that_is_set(running: Running) -> None:
+    async with running.another(SALUR_OPEN="1", SALUR_INTAKE_PUBLIC_URL="https://aduan.example/salur/") as http:
+        told = (await http.post("/v1/complaints", json={"text": "Lampu."}, headers={"Idempotency-Key": str(uuid4())})).json()
+    assert told["status_url"] == f"https://aduan.example/salur/v1/complaints/{told['tracking_id']}"
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://kanal.example/1.jpg", "//kanal.example/1.jpg", "https:", " https://kanal.example"])
+async def test_a_file_is_somewhere_on_the_web(running: Running, url: str) -> None:
+    good = {"url": "HTTP://kanal.example/foto 1.jpg"}
+    refused = await running.post({"text": "Lampu.", "attachments": [good, {"url": url}]}, str(uuid4()))
+    assert (refused.status_code, [problem["path"] for problem in refused.json()["errors"]]) == (422, ["/data/attachments/1/url"])
+    assert url.strip() not in refused.text
+    assert (await running.post({"text": "Lampu.", "attachments": [good]}, str(uuid4()))).status_code == 202
 
 
 async def test_both_bindings_of_cloudevents_are_read(running: Running) -> None:

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
+import json
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
+import httpx
 import pytest_asyncio
+from aiokafka import AIOKafkaProducer
 from prometheus_client import CollectorRegistry
 
 from chassis.carry import Carrier
 from chassis.clock import read_clock
 from chassis.item import Item, Origin, Work
+from chassis.kafka import TopicSettings
 from chassis.link import Links
 from chassis.metrics import Metrics
 from chassis.postgres import Pool, connect
 from chassis.seal import Seal
+from deploy.local.settings import LocalSettings
 from deploy.local.supervisor import Stack
 from deploy.prepare import CHASSIS, PrepareSettings, prepare
 from schemas.base import Data, Event
+from schemas.reference.agency_v1 import AgencyRecord
+from schemas.topics import NOTIFY, PULSE, REFERENCE, RESTRICTED, ROUTING, SLA, TOPICS
 from services.notify import store
 from services.notify.addresses import read_mailboxes, sealed
 from services.notify.app import SERVICE
@@ -38,8 +43,11 @@ from services.notify.saying import Saying
 from services.notify.settings import DATA, NotifySettings
 from services.notify.ways import MailWay, Way, WebhookWay
 from tests.notify import facts
+from tests.notify.office import Office
 from tests.notify.receiver import BODY, KEYS, Receiver, Send, channel_settings
 from tests.notify.smtp import Post
+from tests.notify.town import Town
+from tests.shared import Plain
 
 SEAL = Seal(bytes(32))
 
@@ -114,19 +122,6 @@ def heard(event: Event[Any]) -> Item:
     return item
 
 
-async def until(true: Callable[[], Any], seconds: float = 30.0) -> None:
-    """Wait until something is so; `true` may be asynchronous."""
-    end = time.monotonic() + seconds
-    while True:
-        value = true()
-        if asyncio.iscoroutine(value):
-            value = await value
-        if value:
-            return
-        assert time.monotonic() < end, "it did not happen in time"
-        await asyncio.sleep(0.03)
-
-
 @pytest_asyncio.fixture(loop_scope="session")
 async def post() -> AsyncIterator[Post]:
     server = Post()
@@ -167,3 +162,34 @@ async def receiver() -> AsyncIterator[Receiver]:
     made = await Receiver().start()
     yield made
     await made.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def office(stores: Stack, post: Post, tmp_path: Path) -> AsyncIterator[Office]:
+    settings = PrepareSettings(postgres_owner_url=stores.postgres_owner_url, kafka_bootstrap=stores.kafka_bootstrap, secrets=tmp_path, partitions=3)
+    owner = await asyncpg.connect(stores.postgres_owner_url)
+    await owner.execute("DROP SCHEMA IF EXISTS notify CASCADE")
+    topics = [TopicSettings(name, 3, 1, TOPICS[name].config()) for name in (ROUTING, SLA, RESTRICTED, PULSE, NOTIFY, REFERENCE)]
+    await prepare(settings, {"notify": [CHASSIS, facts.ROOT / "services" / "notify" / "migrations"]}, topics)
+    producer = AIOKafkaProducer(bootstrap_servers=stores.kafka_bootstrap)
+    await producer.start()
+    made = Office(stores, tmp_path, producer, owner, post, LocalSettings.with_free_ports(replicas=2).notify_port)
+    for code, agency in facts.AGENCIES.items():
+        record = AgencyRecord.model_validate(
+            {"code": code, "name": agency.name, "level": "unit", "parent": agency.parent, "zone": agency.zone, "version": "1"}
+        )
+        document = {"specversion": "1.0", "id": code, "source": "urn:salur:routing", "type": record.TYPE, "data": json.loads(record.to_json())}
+        await producer.send_and_wait(REFERENCE, json.dumps(document).encode(), key=f"agency/{code}".encode())
+    yield made
+    for process in made.processes:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    await producer.stop()
+    await owner.close()
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def town(plain: Plain) -> AsyncIterator[Town]:
+    async with plain.lend("notify") as stack, httpx.AsyncClient(timeout=30) as http:
+        yield Town(stack, http)

@@ -19,8 +19,8 @@ from deploy.local.supervisor import Stack
 from schemas.base import Data
 from schemas.topics import NOTIFY
 from tests.notify import facts
-from tests.notify.conftest import until
 from tests.notify.smtp import Post
+from tests.notify.waiting import until
 
 
 @dataclass
@@ -64,10 +64,10 @@ class Office:
         assert self.processes[-1].returncode is None, (self.folder / "service.log").read_text()[-2000:]
         return (await self.get("/readyz", replica)).status_code == 200
 
-    async def get(self, path: str, replica: int = 1) -> httpx.Response:
+    async def get(self, path: str, replica: int = 1, **more: Any) -> httpx.Response:
         async with httpx.AsyncClient() as client:
             try:
-                return await client.get(f"http://127.0.0.1:{self.port + 100 * (replica - 1)}{path}")
+                return await client.get(f"http://127.0.0.1:{self.port + 100 * (replica - 1)}{path}", **more)
             except httpx.TransportError:
                 return httpx.Response(503)
 

@@ -15,8 +15,9 @@ from chassis.item import Work
 from services.notify import store
 from services.notify.delivery import Delivery, retry_wait
 from tests.notify import facts
-from tests.notify.conftest import House, heard, until
+from tests.notify.conftest import House, heard
 from tests.notify.smtp import Post, reset, saying
+from tests.notify.waiting import until
 
 
 @asynccontextmanager

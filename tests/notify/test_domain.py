@@ -122,6 +122,12 @@ def test_a_whistle_blowing_case_is_told_on_the_restricted_topic_and_without_a_hi
     assert after(facts.routed(kind="whistleblowing"), facts.warned()).restricted
 
 
+@pytest.mark.parametrize(("kind", "triage", "reserved"), [("complaint", True, False), ("whistleblowing", False, True)])
+def test_a_whistle_blowing_case_is_for_its_first_owner_alone_and_not_one_whose_agency_is_sought(kind: str, triage: bool, reserved: bool) -> None:
+    (notice,) = after(facts.routed("ID", kind=kind, triage=True)).effects
+    assert (notice.matter.triage, notice.matter.reserved) == (triage, reserved)  # type: ignore[attr-defined]
+
+
 def outcome(message_id: str | None, reason: str | None) -> Any:
     data = NoticeOutcome(
         notice_id=CASE, cause="c", rule="warned", channel="mail", agency="35.22", role="coordinator", reason=reason, message_id=message_id

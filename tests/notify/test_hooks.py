@@ -18,8 +18,9 @@ from services.notify.addresses import ABOUT_SECRET
 from services.notify.offices import Offices
 from services.notify.status import host_of
 from tests.notify import facts
-from tests.notify.conftest import SEAL, House, until
+from tests.notify.conftest import SEAL, House
 from tests.notify.receiver import Receiver, Request, answer, saying, sequence_of
+from tests.notify.waiting import until
 
 
 @asynccontextmanager

@@ -132,6 +132,17 @@ def test_a_distance_is_said_in_its_largest_whole_unit(apart: timedelta, words: t
     assert (distance(DUE, DUE + apart, "id"), distance(DUE, DUE + apart, "en")) == words
 
 
+def test_a_case_that_others_may_not_receive_is_not_asked_to_be_channelled_and_its_kind_is_not_named() -> None:
+    mail = write("new-case", Matter(TRACKING, reserved=True, owner="ID"), agency="ID")
+    assert mail["Subject"] == f"[{TRACKING}] Laporan baru"
+    for body in bodies(mail):
+        first, second = "Laporan ini hanya boleh diterima Koordinator Nasional, karena", "Only Koordinator Nasional may receive this case, since"
+        assert 0 <= body.index(first) < body.index(second)
+        assert not re.search("ditentukan|menyalurkannya|to be channelled|channel it|whistle|WBS|pelanggaran", body)
+    for body in bodies(write("new-case", Matter(TRACKING, triage=True, owner="35"), agency="35")):
+        assert "memverifikasi dan menyalurkannya kepada instansi yang berwenang" in body
+
+
 def test_a_mail_loads_nothing_and_runs_nothing() -> None:
     for rule in RULES:
         html = bodies(write(rule.name))[1]

@@ -181,6 +181,20 @@ def test_a_breached_deadline_that_is_still_open_stands_before_the_others_and_an_
     assert html.index("lewat 1 hari") < html.index("1 hari lagi") < html.index("Tenggat yang sudah berakhir (1)") < html.index("Keputusan pelimpahan")
 
 
+@pytest.mark.parametrize(("language", "words"), [("id", "Jawaban ini bersifat publik"), ("en", "This answer is public")])
+def test_whoever_writes_an_answer_is_told_that_everybody_reads_it_and_whom_it_must_not_name(language: str, words: str) -> None:
+    form = fields_of(shown(seen=looked(case=Part({**ROUTED, "allowed": ["follow_up"]})), language=language), "follow_up")
+    (hint,) = re.findall(r'<p class="hint" id="follow_up-text-hint">([^<]+)</p>', form)
+    assert hint == {"id": f"{words}: jangan menyebut identitas pelapor.", "en": f"{words}: do not name the reporter."}[language]
+
+
+@pytest.mark.parametrize("action", ["transfer", "acknowledge"])
+def test_what_must_be_sent_again_keeps_the_version_that_it_had_so_that_it_is_still_the_same(action: str) -> None:
+    html = shown(seen=looked(case=AWAY), typed=Typed(action, {"version": "2", "reason": "x"}, key="the-key"))
+    assert 'name="key" value="the-key"><input type="hidden" name="version" value="2">' in fields_of(html, action)
+    assert 'name="version" value="3"' in fields_of(shown(typed=Typed(action, {"version": "2", "reason": "x"})), action)
+
+
 def test_what_was_typed_stays_when_the_case_has_moved_on() -> None:
     typed = Typed("transfer", {"reason": "Ruas jalan ini milik kota."})
     assert "Ruas jalan ini milik kota.</textarea>" in fields_of(shown(typed=typed), "transfer")

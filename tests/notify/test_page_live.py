@@ -10,27 +10,14 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import pytest
 import pytest_asyncio
 
-from deploy.local.settings import LocalSettings
-from deploy.local.supervisor import Stack
 from tests.notify.browser import CHROMIUM, DESKTOP, PHONE, Browser
-from tests.notify.conftest import until
 from tests.notify.town import OWNER, TEXT, Town
+from tests.notify.waiting import until
 
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="not run: there is no Chromium on this machine")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
-    folder: Path = tmp_path_factory.mktemp("page")
-    stack = Stack(LocalSettings.with_free_ports(data=folder, partitions=3))
-    await stack.start()
-    async with httpx.AsyncClient(timeout=30) as http:
-        yield Town(stack, http)
-    await stack.stop()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -57,7 +44,7 @@ async def test_an_admin_goes_from_the_mail_to_the_answer_on_a_phone_without_scri
     case_id, tracking_id = await town.file()
     url = await town.link(tracking_id)
     await browser.look_like(PHONE)
-    await shows(browser, url, tracking_id, "waktu terpakai", "Riwayat")
+    await shows(browser, url, tracking_id, "waktu terpakai", "Riwayat", TEXT.splitlines()[0], "Belum Terverifikasi")
     text = await browser.text()
     assert TEXT.splitlines()[0] in text
     assert "Belum Terverifikasi" in text
@@ -163,7 +150,10 @@ async def test_of_a_whistle_blowing_case_neither_mail_nor_page_tells_a_word(town
     assert "tidak ditampilkan melalui tautan surel" in page
     assert tracking_id in page
     assert 'value="verify"' in page
-    told = page + json.dumps(await town.mails(tracking_id))
+    (mail,) = await town.mails(tracking_id)
+    assert "hanya boleh diterima Kementerian PANRB" in " ".join(mail["text"].split())
+    assert "disalurkan" not in mail["subject"]
+    told = page + json.dumps(mail)
     assert not any(word in told for word in ("Pungutan", "berlubang", "ditambal"))
     assert "tidak berada pada kantor Anda" in (await town.http.get(town.forge(case_id, "35.78"))).text
 
@@ -181,7 +171,7 @@ async def _away(town: Town, service: str, then: Callable[[], Awaitable[None]]) -
 async def test_while_another_service_is_away_the_rest_of_the_page_stands_and_nothing_typed_is_lost(town: Town) -> None:
     case_id, tracking_id = await town.file()
     url = await town.link(tracking_id)
-    await until(lambda: _has(town, url, "waktu terpakai"), 30)
+    await until(lambda: town.shows(url, "waktu terpakai", TEXT.splitlines()[1]), 30)
 
     lost_key: list[str] = []
 
@@ -219,10 +209,6 @@ async def test_one_key_carries_an_action_over_an_uncertain_moment(town: Town) ->
     assert answer.status_code == 503
     assert [(await town.send(url, "acknowledge", key=key)).status_code for _ in range(2)] == [303, 303]
     assert (await town.http.get(f"{town.url('routing')}/v1/cases/{case_id}")).json()["version"] == 2
-
-
-async def _has(town: Town, url: str, words: str) -> bool:
-    return words in (await town.http.get(url)).text
 
 
 async def _some(found: Awaitable[list[Any]]) -> bool:

@@ -5,53 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-from collections.abc import AsyncIterator
-from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
-import pytest_asyncio
-from aiokafka import AIOKafkaProducer
 from aiosmtpd.smtp import SMTP
 
-from chassis.kafka import TopicSettings
 from deploy.local.postgres import superuser_url
-from deploy.local.settings import LocalSettings
-from deploy.local.supervisor import Stack
-from deploy.prepare import CHASSIS, PrepareSettings, prepare
-from schemas.reference.agency_v1 import AgencyRecord
-from schemas.topics import NOTIFY, PULSE, REFERENCE, RESTRICTED, ROUTING, SLA, TOPICS
+from schemas.topics import PULSE, RESTRICTED, ROUTING, SLA
 from tests.notify import facts
-from tests.notify.conftest import until
 from tests.notify.office import Office
 from tests.notify.receiver import Receiver, answer, sequence_of
 from tests.notify.receiver import saying as http_saying
 from tests.notify.smtp import Post, saying
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def office(stores: Stack, post: Post, tmp_path: Path) -> AsyncIterator[Office]:
-    settings = PrepareSettings(postgres_owner_url=stores.postgres_owner_url, kafka_bootstrap=stores.kafka_bootstrap, secrets=tmp_path, partitions=3)
-    owner = await asyncpg.connect(stores.postgres_owner_url)
-    await owner.execute("DROP SCHEMA IF EXISTS notify CASCADE")
-    topics = [TopicSettings(name, 3, 1, TOPICS[name].config()) for name in (ROUTING, SLA, RESTRICTED, PULSE, NOTIFY, REFERENCE)]
-    await prepare(settings, {"notify": [CHASSIS, facts.ROOT / "services" / "notify" / "migrations"]}, topics)
-    producer = AIOKafkaProducer(bootstrap_servers=stores.kafka_bootstrap)
-    await producer.start()
-    made = Office(stores, tmp_path, producer, owner, post, LocalSettings.with_free_ports(replicas=2).notify_port)
-    for code, agency in facts.AGENCIES.items():
-        record = AgencyRecord.model_validate(
-            {"code": code, "name": agency.name, "level": "unit", "parent": agency.parent, "zone": agency.zone, "version": "1"}
-        )
-        document = {"specversion": "1.0", "id": code, "source": "urn:salur:routing", "type": record.TYPE, "data": json.loads(record.to_json())}
-        await producer.send_and_wait(REFERENCE, json.dumps(document).encode(), key=f"agency/{code}".encode())
-    yield made
-    for process in made.processes:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    await producer.stop()
-    await owner.close()
+from tests.notify.waiting import until
 
 
 async def test_events_become_mails_and_their_notices_can_be_followed_on_the_topic_over_http_and_in_the_metrics(office: Office) -> None:
@@ -75,8 +41,13 @@ async def test_events_become_mails_and_their_notices_can_be_followed_on_the_topi
     assert {notice["rule"]: notice["outcome"] for notice in answer["notices"]} == {"warned": "delivered", "new-case": "delivered"}
     assert "koordinator" not in json.dumps(answer)
     assert (await office.get(f"/v1/notices?case_id={uuid4()}")).status_code == 404
-    refused = await office.get("/v1/notices?case_id=x")
-    assert (refused.status_code, refused.json()["code"]) == (422, "schema_violation")
+    unknown = await office.get("/v1/notices?case_id=x")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_case")
+    for nothing in ("/v1/notices", "/v1/notices?case_id="):
+        refused = await office.get(nothing)
+        (problem,) = refused.json()["errors"]
+        assert (refused.status_code, refused.json()["code"], problem["path"]) == (422, "schema_violation", "/query/case_id")
+        assert "is required" in problem["message"]
     metrics = (await office.get("/metrics")).text
     assert 'salur_notifications_total{channel="mail",outcome="delivered"} 2.0' in metrics
     assert 'salur_notifications_total{channel="mail",outcome="undeliverable"} 0.0' in metrics

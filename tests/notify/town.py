@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,10 +16,13 @@ import httpx
 from aiokafka import AIOKafkaConsumer
 
 from chassis.link import Link, links_of
+from deploy.local.plan import Service
+from deploy.local.settings import LocalSettings
 from deploy.local.supervisor import Stack
-from tests.notify.conftest import until
+from tests.notify.waiting import until
 
 OWNER = "35.22"
+SERVICES = ("intake", "routing", "sla", "notify")
 TEXT = "Jalan di depan Pasar Kota berlubang <b>dalam</b> & berbahaya.\nMohon ditambal."
 
 
@@ -29,6 +35,24 @@ class Town:
 
     def url(self, service: str) -> str:
         return self.stack.process(service, 1).part.address
+
+    @asynccontextmanager
+    async def closed(self) -> AsyncIterator[dict[str, str]]:
+        """Run a second replica of each service where authentication is on; yield where they answer."""
+        own = self.stack.settings
+        shared = {"kafka_bootstrap": self.stack.kafka_bootstrap, "postgres_owner_url": self.stack.postgres_owner_url}
+        settings = LocalSettings.with_free_ports(
+            data=own.data / "closed", secrets=own.secrets_folder, smtp_port=own.mailbox_smtp_port, partitions=own.partitions, **shared
+        )
+        ports = {name: getattr(settings, f"{name}_port") for name in SERVICES}
+        closed = {name: {"SALUR_OPEN": "0", "SALUR_REPLICA": "2", f"SALUR_{name.upper()}_PORT": str(port - 100)} for name, port in ports.items()}
+        services = tuple(Service(name, (sys.executable, "-m", f"services.{name}"), port, closed[name]) for name, port in ports.items())
+        stack = Stack(settings, parts={"services"}, services=services)
+        await stack.start()
+        try:
+            yield {name: stack.process(name).part.address for name in SERVICES}
+        finally:
+            await stack.stop()
 
     async def file(self, **more: Any) -> tuple[str, str]:
         """Hand in a complaint for the regency of Bojonegoro; return its ids once its owner has the mail."""
@@ -60,6 +84,11 @@ class Town:
 
     async def send(self, url: str, action: str, **fields: str) -> httpx.Response:
         return await self.http.post(url, data={"action": action, "key": str(uuid4()), **fields})
+
+    async def shows(self, url: str, *words: str) -> bool:
+        """Tell whether a page shows all of this: what each service tells of a case comes in its own time."""
+        page = (await self.http.get(url)).text
+        return all(each in page for each in words)
 
     async def state(self, case_id: str) -> str:
         return str((await self.http.get(f"{self.url('routing')}/v1/cases/{case_id}")).json()["state"])

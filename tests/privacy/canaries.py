@@ -22,6 +22,11 @@ TELLING = (
     "email Qorvex.Zulmat@kenarisuci.id atau qorvex.zulmat (at) kenarisuci [dot] id, rumah di jalan pelangi kelabuxa 77. "
     f"Tanya Bu Zulmatyani atau zulmatyani_qorvexindra. Perkenalkan teman saya; saya bernama {STRANGER}, rekening a.n. {STRANGER}."
 )
+QUOTING = (
+    "Pelapor NIK 3522 0144 0490 7788 (3522014404907788) telah dihubungi di +62 813 7766 5544, 0813.7766.5544 dan nol delapan satu tiga tujuh tujuh "
+    "enam enam lima lima empat empat, dan disurati di Qorvex.Zulmat@kenarisuci.id atau qorvex.zulmat (at) kenarisuci [dot] id."
+)
+"""What an office writes that should not: of a person that routing does not know, so only what has a shape can be found."""
 TITLE = "Laporan Qorvexindra, WA 081377665544"
 PLACE, TEXT, WRONG = "gedungsembunyixq", "burungkenarirahasiaxq", "surattersesatxq"
 """Words that no redaction knows: of where it is, of texts that do not travel, of submissions that are refused."""
@@ -44,11 +49,13 @@ def found(text: str, stems: tuple[str, ...] = STEMS) -> list[str]:
 def taken() -> Iterator[dict[str, Any]]:
     """Return submissions that become cases; nothing of their canaries may travel."""
     hidden = {"location": {"lat": -7.15, "lon": 111.88, "address": PLACE}, "attachments": [{"url": f"https://contoh.id/{PLACE}.jpg"}]}
+    home: dict[str, Any] = {"location": {"lat": -7.15, "lon": 111.88, "address": REPORTER["address"]}}
+    home["attachments"] = [{"url": f"https://contoh.id/{REPORTER['name'].replace(' ', '%20')}.jpg"}]
     telling = {"text": TELLING, "title": TITLE, "reporter": REPORTER, "region": "35.22", **hidden}
     secret = {**telling, "text": f"{TEXT}. {TELLING}", "title": TEXT}
     yield telling
     yield {**telling, "text": TELLING.upper(), "title": None}
-    yield {**telling, "title": TITLE.lower(), "text": TELLING.lower(), "anonymous": True}
+    yield {**telling, "title": TITLE.lower(), "text": TELLING.lower(), "anonymous": True, **home}
     yield {"text": f"Lampu padam. Perkenalkan, saya {STRANGER}, warga. Hormat saya,\n{STRANGER}", "region": "35.22"}
     yield {**telling, "category": "jalan di rumah Zulmatyani", "addressed_to": "Bu Qorvexindra 0813-7766-5544", "channel": "sms"}
     yield {**telling, "nama": REPORTER["name"], "reporter": {**REPORTER, "ibu": REPORTER["name"]}, "extra": [{"nik": REPORTER["nik"]}]}

@@ -66,6 +66,16 @@ class Publisher:
         self.answers[f"answer to {event['id']}"] = answer.text + str(answer.headers)
         return answer
 
+    async def act(self, case_id: str, action: str, data: Mapping[str, Any]) -> None:
+        """Act on a case as the coordinator of its owner."""
+        case = json.loads(await self.get("routing", f"/v1/cases/{case_id}"))
+        key, by = uuid4().hex, {"agency": case["owner"], "role": "coordinator"}
+        await self.town.ledger.note(op="invoke", what=action, id=key, source="urn:salur:open", door="other", expect="any")
+        url = f"{self.town.url('routing')}/v1/cases/{case_id}/actions"
+        answer = await self.http.post(url, headers={"Idempotency-Key": key}, json={"action": action, "by": by, "data": data})
+        self.answers[f"answer to {action} {key}"] = answer.text
+        assert answer.status_code == 200, (action, answer.text)
+
     async def get(self, service: str, path: str, **headers: str) -> str:
         """Ask for something, and keep what is said."""
         answer = await self.http.get(f"{self.town.url(service)}{path}", headers=headers)

@@ -79,6 +79,25 @@ async def say_more(publisher: Publisher) -> None:
     await publisher.produce(await publisher.event({**secret, "tracking_id": [canaries.WRONG]}, SUPPLEMENTED))
 
 
+async def answer(publisher: Publisher) -> None:
+    """Let offices act on public, anonymous and secret cases, and quote the reporter in every field that they fill in words."""
+    words = canaries.QUOTING
+    deeds: list[list[tuple[str, dict[str, Any]]]] = [
+        [("verify", {}), ("extend", {"days": 2, "reason": words}), ("follow_up", {"text": words, "final": True}), ("close", {})],
+        [("defer", {"question": words}), ("resume", {}), ("transfer", {"to": "35.78", "reason": words})],
+        [("reclassify", {"kind": "aspiration", "reason": words}), ("transfer", {"to": None, "reason": words})],
+        [("refer", {"to": words[:200], "reason": words})],
+    ]
+    for start in (0, 8, len(publisher.accepted) - 13):
+        for id_, way in zip(publisher.accepted[start:], deeds, strict=False):
+            for action, data in way:
+                await publisher.act(publisher.watcher.case[id_], action, data)
+    reopened = publisher.watcher.case[publisher.accepted[0]]
+    await publisher.act(reopened, "reopen", {"reason": words})
+    said = lambda: "salur.case.reopened.v1" in publisher.watcher.seen[reopened]  # noqa: E731
+    assert await until(said, SECONDS), "nobody said what an office did"
+
+
 async def tracking_of(publisher: Publisher, case_id: str) -> str:
     return json.loads(await publisher.get("routing", f"/v1/cases/{case_id}"))["tracking_id"]
 
@@ -127,6 +146,7 @@ async def searched(town: Town, tmp_path_factory) -> AsyncIterator[Searched]:
             assert await until(done, SECONDS), "a case has no clock, or its owner has no notice"
             await say_more(publisher)
             assert await until(lambda: not publisher.unanswered, SECONDS), f"no receipt for {publisher.unanswered}"
+            await answer(publisher)
             await ask(publisher, (await http.get(f"{town.url('mailbox')}/messages.json")).json())
             evidence = await town.evidence(tmp_path_factory.mktemp("canaries"))
             names = {watcher.case[id_]: await tracking_of(publisher, watcher.case[id_]) for id_ in publisher.accepted[-13:-1]}
@@ -223,6 +243,20 @@ async def test_a_secret_text_is_read_at_the_content_endpoint_alone(searched: Sea
     assert restricted & searched.names.keys()
 
 
+async def test_of_an_anonymous_case_what_an_office_reads_tells_nothing_of_the_reporter(searched: Searched) -> None:
+    publisher, hidden = searched.publisher, 0
+    async with httpx.AsyncClient(timeout=30) as http:
+        for id_ in publisher.accepted[8:12]:
+            tracking = await tracking_of(publisher, publisher.watcher.case[id_])
+            told = await http.get(f"{publisher.town.url('intake')}/v1/complaints/{tracking}/content")
+            assert told.status_code == 200
+            assert canaries.found(told.text, canaries.IDENTITY) == []
+            hidden += told.json()["location"] == {"address": "[alamat]"}
+    assert hidden == 4
+
+
 def test_what_travels_still_tells_the_matter(searched: Searched) -> None:
     texts = [record.event["data"].get("text") or "" for record in searched.evidence.records if record.topic == "salur.intake"]
+    answers = [record.event["data"].get("text") or "" for record in searched.evidence.records if record.topic == "salur.routing"]
+    assert any(text.startswith("Pelapor NIK [NIK] ([NIK]) telah dihubungi di [telepon]") for text in answers)
     assert any(text.startswith("Jalan di depan pasar berlubang. Nama saya [nama], NIK [NIK] ([NIK], [NIK]), HP [telepon]") for text in texts)

@@ -26,6 +26,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from chassis.clock import Clock, read_clock
 from chassis.failpoints import Point
+from chassis.link import Link, links_of
 from chassis.postgres import connect
 from deploy.local.settings import LocalSettings
 from deploy.local.supervisor import Stack
@@ -58,7 +59,7 @@ class Sla:
     processes: list[asyncio.subprocess.Process] = field(default_factory=list)
     sequences: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
 
-    async def start(self, *, ready: bool = True, failpoint: str | None = None) -> asyncio.subprocess.Process:
+    async def start(self, *, ready: bool = True, failpoint: str | None = None, **environment: str) -> asyncio.subprocess.Process:
         variables = {
             "PATH": os.environ["PATH"],
             "SALUR_KAFKA_BOOTSTRAP": self.stack.kafka_bootstrap,
@@ -67,6 +68,7 @@ class Sla:
             "SALUR_OPEN": "1",
             "SALUR_SLA_PORT": str(self.port),
             **({"FAILPOINT": failpoint} if failpoint else {}),
+            **environment,
         }
         command = ("-c", ARMED) if failpoint else ("-m", "services.sla")
         with (self.folder / "sla.log").open("ab") as log:
@@ -271,12 +273,51 @@ async def test_every_clock_of_a_case_is_told_over_http_with_its_reasons(sla: Sla
     assert (english.headers["content-language"], english.headers["vary"]) == ("en", "Accept-Language")
     asked = await sla.get(f"/v1/cases/{case}/deadlines?lang=id", **{"Accept-Language": "en"})
     assert (asked.headers["content-language"], asked.json()["deadlines"][0]["because"]) == ("id", first["because"])
-    for unknown, status, code in ((uuid4(), 404, "unknown_case"), ("x", 422, "schema_violation")):
+    for unknown in (uuid4(), "x"):
         refused = await sla.get(f"/v1/cases/{unknown}/deadlines")
-        assert (refused.status_code, refused.json()["outcome"], refused.json()["code"]) == (status, "rejected", code)
+        assert (refused.status_code, refused.json()["outcome"], refused.json()["code"]) == (404, "rejected", "unknown_case")
     document = (await sla.get("/openapi.json")).json()
     described = document["paths"]["/v1/cases/{case_id}/deadlines"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
     jsonschema.validate(told, described, jsonschema.Draft202012Validator)
+
+
+async def test_with_closed_doors_a_link_to_the_case_is_needed_and_enough(sla: Sla) -> None:
+    await sla.start(SALUR_OPEN="0")
+    case, other, secret = uuid4(), uuid4(), uuid4()
+    await sla.route([case, other])
+    await sla.route([secret], kind="whistleblowing")
+    await sla.until([case, other], bool)
+
+    def link(of: UUID, until: datetime) -> dict[str, str]:
+        return {"Authorization": f"Bearer {links_of(sla.folder).sign(Link(of, '35.22', 'liaison', until))}"}
+
+    far, long_ago = datetime(2999, 1, 1, tzinfo=UTC), datetime(2020, 1, 1, tzinfo=UTC)
+    for _ in range(100):
+        if (await sla.get(f"/v1/cases/{secret}/deadlines", **link(secret, far))).status_code == 200:
+            break
+        await asyncio.sleep(0.2)
+    for asked, headers, status, code in (
+        (case, {}, 401, "unauthorized_source"),
+        (secret, {}, 401, "unauthorized_source"),
+        (uuid4(), {}, 401, "unauthorized_source"),
+        (case, {"Authorization": "Bearer bohong"}, 401, "unauthorized_source"),
+        (case, {"Authorization": "Basic eDp5"}, 401, "unauthorized_source"),
+        (case, link(case, long_ago), 401, "unauthorized_source"),
+        (case, link(other, far), 403, "forbidden_role"),
+        (secret, link(other, far), 403, "forbidden_role"),
+    ):
+        refused = await sla.get(f"/v1/cases/{asked}/deadlines", **headers)
+        assert (refused.status_code, refused.json()["outcome"], refused.json()["code"]) == (status, "rejected", code), headers
+        assert (status == 401) == (refused.headers.get("www-authenticate") == "Bearer")
+    for asked in (case, secret):
+        told = await sla.get(f"/v1/cases/{asked}/deadlines?lang=en", **link(asked, far))
+        assert (told.status_code, told.json()["deadlines"][0]["clock"], told.headers["content-language"]) == (200, "verification", "en")
+    assert (await sla.get("/v1/cases/x/deadlines")).status_code == 404
+
+
+async def test_a_token_that_is_shown_is_judged_where_doors_are_open_too(sla: Sla) -> None:
+    await sla.start()
+    assert (await sla.get(f"/v1/cases/{uuid4()}/deadlines", Authorization="Bearer bohong")).status_code == 401
 
 
 async def test_a_question_stops_what_its_owner_owes_and_an_answer_lets_it_run_on(sla: Sla) -> None:

@@ -19,6 +19,8 @@ INBOUND = ("salur.submissions", "salur.actions")
 RECEIPTS = "salur.receipts"
 PULSE = "salur.pulse"
 REFERENCE = "salur.reference"
+TABLES = "salur.pulse."
+"""What the topics begin with that pulse keeps for itself: no events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,11 @@ class Record:
     @property
     def place(self) -> tuple[str, int, int]:
         return self.topic, self.partition, self.offset
+
+    @property
+    def is_said(self) -> bool:
+        """Whether it is an event that Salur said, in contrast to what others say and to tables."""
+        return self.topic not in (*INBOUND, REFERENCE) and not self.topic.startswith(TABLES)
 
     @property
     def event(self) -> dict[str, Any]:
@@ -88,7 +95,7 @@ class Evidence:
         seen: set[tuple[str, str]] = set()
         facts: list[Fact] = []
         for record in sorted(self.records, key=lambda record: record.place):
-            if record.topic in INBOUND or record.topic == REFERENCE:
+            if not record.is_said:
                 continue
             fact = _fact(record)
             if (fact.source, fact.id) not in seen:

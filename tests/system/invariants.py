@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tests.system.deadlines import deadlines
-from tests.system.evidence import INBOUND, PULSE, RECEIPTS, REFERENCE, Evidence, Fact, Record, by_case, status
+from tests.system.evidence import INBOUND, PULSE, RECEIPTS, Evidence, Fact, Record, by_case, status
 from tests.system.identity import no_identity
 from tests.system.letters import mails, notices
 
@@ -123,7 +123,7 @@ def equal_copies(evidence: Evidence) -> Iterator[str]:
     """A record that is there twice is there twice in the same bytes, and its headers say what its body says."""
     first: dict[tuple[str, str], Record] = {}
     for record in evidence.records:
-        if record.topic in INBOUND or record.topic == REFERENCE:
+        if not record.is_said:
             continue
         event = record.event
         seen = first.setdefault((event["source"], event["id"]), record)

@@ -19,7 +19,7 @@ from tests.system.stack import SERVICES, Town
 from tests.system.watch import until
 
 CASES = int(os.environ.get("SALUR_TEST_CASES", "600"))
-RATE = float(os.environ.get("SALUR_TEST_RATE", "6" if CASES <= 600 else "12"))
+RATE = float(os.environ.get("SALUR_TEST_RATE", "12"))
 LIMITS = {**dict.fromkeys(SERVICES, 15.0), "kafka": 30.0, "postgres": 30.0}
 """Seconds until flow is back, by what was killed."""
 LONGEST_WAIT_SECONDS = 90.0
@@ -27,7 +27,7 @@ BETWEEN_SECONDS = 2.0
 CALM_SECONDS = 180.0
 
 
-@pytest.mark.timeout(240 + CASES / RATE * 2)
+@pytest.mark.timeout(300 + CASES / RATE * 2)
 async def test_nothing_is_lost_or_double_and_flow_is_back_in_time_whatever_is_killed(town: Town, tmp_path: Path):
     async with town.client() as client:
         stop = asyncio.Event()

@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from tests.system.evidence import Record
+from tests.system.evidence import TABLES, Record
 
 POLL_SECONDS = 0.02
 
@@ -104,7 +104,8 @@ async def assign_all(consumer: AIOKafkaConsumer, bootstrap: str, *, inbound: boo
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
-        topics = [topic for topic in await admin.list_topics() if topic.startswith("salur.") and topic not in left_out]
+        said = [topic for topic in await admin.list_topics() if topic.startswith("salur.") and topic not in left_out]
+        topics = [topic for topic in said if inbound or not topic.startswith(TABLES)]
         described = await admin.describe_topics(topics)
     finally:
         await admin.close()

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from schemas.redaction.seen import Seen, Span, see
 from services.intake.redaction.own import Word
-from services.intake.redaction.seen import Seen, Span, see
 from services.intake.redaction.words import BEARERS, COMMON, HEROES, HONORIFICS, PLAIN, listed, words_of
 
 _LETTERS: Final = 3

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from services.intake.redaction.seen import Seen, Span
+from schemas.redaction.seen import Seen, Span
 from services.intake.redaction.words import COMMON, HONORIFICS, PLAIN, plain
 
 _S: Final = "[ \t\u00a0]{1,3}"

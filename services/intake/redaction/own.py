@@ -1,14 +1,16 @@
-"""Finds in a text the addresses that its reporter gave, by mail and by post; the name is `names`' matter, numbers are `chains`'. Pure."""
+"""Finds in a text the numbers and addresses that its reporter gave; the name is `names`' matter. Pure."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Final
 
 from schemas.inbound.complaint_submitted_v1 import Reporter
-from services.intake.redaction.seen import Seen, Span
+from schemas.redaction.chains import LEAST, Chain
+from schemas.redaction.seen import Seen, Span
 from services.intake.redaction.words import COMMON, parts_of, plain, words_of
 
 Word = tuple[int, int, str]
@@ -19,6 +21,7 @@ Sought = tuple[tuple[str, ...], str]
 _TELLING: Final = 6
 """The shortest account that is looked for without its provider."""
 _LETTERS: Final = 3
+_DIGITS: Final = re.compile("[0-9]+")
 _NUMBERED: Final = 2
 _DISTRICTS: Final = 3
 """An address without a number names so many places before it tells anything; with one, two words do."""
@@ -54,8 +57,8 @@ def given_places(reporter: Reporter, low: str) -> list[Sought]:
     if not address or not any(_maybe(segment, low) for segment in address.split(",")):
         return []
     numbered = _is_numbered(address)
-    sought = [(_place(address), _NUMBERED if numbered else _DISTRICTS)]
-    sought += [(_place(segment), _NUMBERED) for segment in address.split(",") if numbered and _is_numbered(segment)]
+    sought = [(place_words(address), _NUMBERED if numbered else _DISTRICTS)]
+    sought += [(place_words(segment), _NUMBERED) for segment in address.split(",") if numbered and _is_numbered(segment)]
     return [(words, "alamat") for words, least in sought if len(words) >= least and all(word in low for word in words)]
 
 
@@ -69,7 +72,8 @@ def _is_numbered(text: str) -> bool:
     return any(map(str.isdigit, text))
 
 
-def _place(address: str) -> tuple[str, ...]:
+def place_words(address: str) -> tuple[str, ...]:
+    """Return the words of an address by which it is known again: "Jl." and "No." left out, numbers without leading zeros."""
     return tuple(_number(word) for word in words_of(address) if word not in _UNTOLD)
 
 
@@ -100,3 +104,20 @@ def found_places(words: Sequence[Word], sought: Sequence[Sought]) -> Iterator[Sp
     told = [(start, end, _number(word)) for start, end, word in words if word not in _UNTOLD]
     for start, end, label in found_sequences(told, sought):
         yield next((streets[start - gap] for gap in (1, 2, 3) if start - gap in streets), start), end, label
+
+
+def own_numbers(found: Sequence[Chain], given: Mapping[str, str]) -> Iterator[Span]:
+    """Return the spans of numbers that are known, however they are grouped and with whichever prefix they are written."""
+    known = [(label, core) for label, value in given.items() if len(core := _core(label, value)) >= LEAST]
+    for chain in found if known else ():
+        for label, core in known:
+            place = chain.whole.find(core)
+            while place >= 0:
+                first, last = bisect_right(chain.starts, place) - 1, bisect_right(chain.starts, place + len(core) - 1) - 1
+                yield chain.groups[first][0], chain.groups[last][1], label
+                place = chain.whole.find(core, place + len(core))
+
+
+def _core(label: str, value: str) -> str:
+    digits = "".join(_DIGITS.findall(value))
+    return re.sub("^(?:0062|62|0)", "", digits) if label == "telepon" else digits

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from services.intake.redaction.seen import see
+from schemas.redaction.seen import see
 
 _LATIN: Final = re.compile(r"[a-z]+(?:'[a-z]+)*|[0-9]+")
 _ANY: Final = re.compile(r"[^\W\d_]+(?:['\u2019\u02bc`\u00b4][^\W\d_]+)*|\d+")

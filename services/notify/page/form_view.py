@@ -26,7 +26,7 @@ class Typed:
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     key: str = ""
-    """The key under which it must be sent again when nobody knows what became of it."""
+    """The key under which it must be sent again, with the version it had, when nobody knows what became of it."""
 
 
 def forms(
@@ -43,7 +43,7 @@ def forms(
             "action": action,
             "words": words["actions"][action],
             "open": action == opened,
-            "key": typed.key if typed and typed.action == action else "",
+            "again": _again(typed, action),
             "fields": [
                 _shown(action, each, _options(each, category, names, words, [(unit, agency_label(unit, offices)) for unit in units]), words, typed)
                 for each in FORMS[action]
@@ -54,8 +54,15 @@ def forms(
     ]
     searched = any(each["sort"] == "agency" for form in shown for each in form["fields"])
     agencies = sorted(agency_label(code, offices) for code in offices.agencies) if searched and len(offices.agencies) <= MOST_LISTED else []
-    quiet = {"words": words["actions"][QUIET], "key": typed.key if typed and typed.action == QUIET else ""} if QUIET in offered else None
+    quiet = {"words": words["actions"][QUIET], "again": _again(typed, QUIET)} if QUIET in offered else None
     return {"forms": shown, "quiet": quiet, "agencies": agencies, "left": _left(typed, offered)}
+
+
+def _again(typed: Typed | None, action: str) -> dict[str, str] | None:
+    """Return key and version under which a form must be sent again, to count as the same; None when it is a new one."""
+    if typed is None or typed.action != action or not typed.key:
+        return None
+    return {"key": typed.key, "version": typed.values.get("version", "")}
 
 
 def _shown(action: str, each: Field, options: list[tuple[str, str]], words: Mapping[str, Any], typed: Typed | None) -> dict[str, Any]:

@@ -35,6 +35,8 @@ MAX_FIELDS: Final = 20
 AWAY_SECONDS: Final = "5"
 _KEY: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
 _VERSION: Final = re.compile(r"[0-9]{1,15}")
+_OF_NO_CASE: Final = 0
+"""A version that no case ever has: routing finds it stale, after it has looked at role and state as with any other."""
 _HTML: Final[dict[int | str, dict[str, Any]]] = {
     status: {"description": what, "content": {"text/html": {}}}
     for status, what in {
@@ -108,6 +110,11 @@ class Page:
             visit = await self._visit(token, request)
             return visit if isinstance(visit, Response) else await self._show(visit, done=request.query_params.get("done", ""))
 
+        @routes.head("/a/{token}", include_in_schema=False)
+        async def look(token: str, request: Request) -> Response:
+            visit = await self._visit(token, request)
+            return visit if isinstance(visit, Response) else self.pen.bare()
+
         @routes.post("/a/{token}", summary="Act on the case by a form of its page", response_class=HTMLResponse, responses=_SENT, openapi_extra=_FORM)
         async def act(token: str, request: Request) -> Response:
             visit = await self._visit(token, request)
@@ -160,14 +167,20 @@ class Page:
         if filled.errors:
             return await self._show(visit, status=422, refused="form", typed=Typed(action, given, filled.errors))
         key = key if _KEY.fullmatch(key) else str(uuid4())
-        told = given.get("version", "")
-        version = int(told) if _VERSION.fullmatch(told) and action != QUIET else None  # having seen a case does not hang on how it stands
+        version = None if action == QUIET else _version(given.get("version", ""))  # having seen a case does not hang on how it stands
         acted = await self.sources.act(visit.link, visit.token, action, filled.data, key=key, version=version)
         if acted.status == HTTPStatus.OK:
             language = "" if visit.language == LANGUAGES[0] else f"&lang={visit.language}"
             return Response(status_code=303, headers={**self.pen.headers, "Location": f"?done={action}{language}"})
         again = key if acted.code == "unavailable" else ""
         return await self._show(visit, status=acted.status, refused=acted.code, typed=Typed(action, given, key=again))
+
+
+def _version(told: str) -> int | None:
+    """Return the version that a form was shown with, None when it says none; one that cannot be read is that of no case."""
+    if not told:
+        return None
+    return int(told) if _VERSION.fullmatch(told) else _OF_NO_CASE
 
 
 def _form(body: bytes) -> Mapping[str, str]:

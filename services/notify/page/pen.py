@@ -12,7 +12,7 @@ from typing import Any, Final
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 LANGUAGES: Final = ("id", "en")
 Words = Mapping[str, Any]
@@ -32,6 +32,12 @@ class Pen:
     def page(self, view: Mapping[str, Any], language: str, status: int = 200) -> HTMLResponse:
         """Return the page of a case."""
         return self._write("page.html", {**view, "t": self.words[language], "language": language}, status, {})
+
+    def bare(self) -> Response:
+        """Return the page of a case without its body, of which nothing is read: it does not say how long that is."""
+        answer = HTMLResponse(headers=self.headers)
+        del answer.headers["content-length"]
+        return answer
 
     def notice(self, what: str, status: int, headers: Mapping[str, str] | None = None) -> HTMLResponse:
         """Return a page of one sentence in both languages: `gone`, `busy` or `away`."""
