@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictBool
+from pydantic import BeforeValidator, Field, StrictBool
 from pydantic_core import PydanticCustomError
 
 _RFC3339: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})")
@@ -31,16 +31,9 @@ def _not_before_2000(value: Any) -> datetime:
     return time
 
 
-def _of_the_web(value: str) -> str:
-    if not _WEB.match(value):
-        raise PydanticCustomError("not_web", "must be an http or https URL")
-    return value
-
-
 REGION: Final = r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$"
 SHA256: Final = r"^[0-9a-fA-F]{64}$"
 REPLY_TO: Final = r"^(https://[^\s/?#@\\]+|http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?)([/?#]\S*)?$"
-_WEB: Final = re.compile(r"https?://[^\s/?#\\]", re.IGNORECASE)
 
 FORMS: Final = {
     REGION: "must be a Kemendagri code: PP, PP.RR, PP.RR.DD or PP.RR.DD.VVVV",
@@ -51,9 +44,6 @@ FORMS: Final = {
 
 FiledTime = Annotated[datetime, BeforeValidator(_not_before_2000, json_schema_input_type=datetime)]
 """An instant from 2000 on, RFC 3339 with offset, kept in UTC."""
-
-Url = Annotated[str, Field(min_length=1, max_length=2_048, description="http or https"), AfterValidator(_of_the_web)]
-"""An address of the web, up to 2,048 characters: what is shown as a link must not be anything else."""
 
 Flag = StrictBool
 """true or false, nothing that resembles them."""

@@ -48,15 +48,6 @@ async def test_the_address_of_the_view_is_the_one_that_is_set(running: Running) 
     assert told["status_url"] == f"https://aduan.example/salur/v1/complaints/{told['tracking_id']}"
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://kanal.example/1.jpg", "//kanal.example/1.jpg", "https:", " https://kanal.example"])
-async def test_a_file_is_somewhere_on_the_web(running: Running, url: str) -> None:
-    good = {"url": "HTTP://kanal.example/foto 1.jpg"}
-    refused = await running.post({"text": "Lampu.", "attachments": [good, {"url": url}]}, str(uuid4()))
-    assert (refused.status_code, [problem["path"] for problem in refused.json()["errors"]]) == (422, ["/data/attachments/1/url"])
-    assert url.strip() not in refused.text
-    assert (await running.post({"text": "Lampu.", "attachments": [good]}, str(uuid4()))).status_code == 202
-
-
 async def test_both_bindings_of_cloudevents_are_read(running: Running) -> None:
     event = event_of({"text": "Rambu hilang."}, source="urn:test:dua pintu")
     structured = await running.http.post(

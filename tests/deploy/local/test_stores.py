@@ -43,7 +43,7 @@ async def read_all(stack: Stack, group: str, expected: int) -> list[bytes | None
     async def settle() -> None:
         pass
 
-    consumer = Consumer(stack.kafka_bootstrap, group=group, member="test-1", topics=["letters"])
+    consumer = Consumer(stack.kafka_bootstrap, group=group, member="test-1", topics=["letters"], gather_ms=50)
     await consumer.start(settle)
     found: list[bytes | None] = []
     for _ in range(100):
