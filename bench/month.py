@@ -52,19 +52,20 @@ def month(console: Console, *, seeds: Sequence[int] | None = None, volumes: Sequ
     """Run the month on each volume and seed (default: the one kept aside); returns 1 when the promise is not held."""
     chosen = seeds or (EVALUATION_SEED,)
     console.print(f"parameters were chosen on the seeds {TUNING_SEEDS}; {EVALUATION_SEED} is kept aside; this run: {tuple(chosen)}")
-    held = True
+    surges = silences = True
     for seed in chosen:
         for volume in volumes:
             with console.status(f"{volume:g} x the nation, seed {seed}"):
                 outcome = measured(seed, volume, planted, days)
             _print(console, seed, outcome)
-            held &= kept(outcome)
-        held &= not missed(quiet(console, seed, days))
-    console.print(
-        "held" if held else "NOT held",
-        ": at most one false alarm a week, ten-fold surges found, 95 in 100 of them within 15 minutes; no silence missed",
-    )
-    return 0 if held else 1
+            surges &= kept(outcome)
+        silences &= not missed(quiet(console, seed, days))
+    for holds, promise in (
+        (surges, "at most one false alarm a week; ten-fold surges of large and sparse series all found, 95 in 100 of them within 15 minutes"),
+        (silences, "no planted silence missed"),
+    ):
+        console.print("held:" if holds else "NOT held:", promise)
+    return 0 if surges and silences else 1
 
 
 def measured(seed: int, volume: float, planted: int, days: int, tuning: Tuning | None = None) -> Outcome:

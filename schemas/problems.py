@@ -49,7 +49,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "date_parsing": _DATE,
     "date_from_datetime_parsing": _DATE,
 }
-_OWN: Final = frozenset({"rfc3339", "before_2000", "too_many", "half_point", "agency_missing", "case_missing", "nothing_said", "not_web"})
+_OWN: Final = frozenset({"rfc3339", "before_2000", "too_many", "half_point", "agency_missing", "case_missing", "nothing_said"})
 _OTHERWISE: Final = "is not as its schema says"
 
 

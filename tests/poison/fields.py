@@ -20,20 +20,10 @@ TEXTS: Mapping[str, tuple[int, int]] = {
     "reporter/phone": (0, 200),
     "reporter/email": (0, 200),
     "reporter/address": (0, 200),
+    "attachments/0/url": (1, 2_048),
     "attachments/0/media_type": (0, 255),
 }
 """Least and most characters by path."""
-WEB = "https://berkas.example.org/1"
-NO_WEB = {
-    **{
-        f"the address {start!r}": f"{start}{MARK}"
-        for start in ("", "ftp://", "javascript:", "data:text/html,", "//", "https:", "https:///", " https://")
-    },
-    "an address of nothing": "",
-    "a null address": None,
-    "a number for an address": 5,
-    "a list for an address": [MARK],
-}
 NO_TEXT = {"a number": 5, "true": True, "a list": [MARK], "an object": {MARK: MARK}, "half a number": 0.5}
 NO_OBJECT = {"a text": MARK, "a number": 5, "true": True, "a list": [MARK]}
 NO_FLAG = {"null": None, "1": 1, "0": 0, "a text": "true", "no": "no", "a list": [], "1.0": 1.0}
@@ -59,7 +49,7 @@ def put(path: str, value: Any) -> dict[str, Any]:
     for step in reversed(rest):
         value = [value] if step.isdecimal() else {step: value}
     if first == "attachments" and isinstance(value, list) and isinstance(value[0], dict):
-        value = [{"url": WEB} | value[0]]
+        value = [{"url": "https://berkas.example.org/1"} | value[0]]
     return {first: value}
 
 
@@ -123,16 +113,10 @@ def _places(write: Writer) -> Iterator[Poison]:
 
 def _attachments(write: Writer) -> Iterator[Poison]:
     def files(**field: Any) -> dict[str, Any]:
-        return {"attachments": [{"url": WEB}, {"url": f"https://berkas.example.org/{MARK}", **field}]}
+        return {"attachments": [{"url": "u"}, {"url": f"https://berkas.example.org/{MARK}", **field}]}
 
-    for name, letter in (("letters", "x"), ("emoji", "😀")):
-        longest = WEB + letter * (2_048 - len(WEB))
-        yield write.data(f"an address of 2048 {name}", {"attachments": [{"url": longest}]})
-        yield write.data(f"an address of 2049 {name}", files(url=longest + letter), "schema_violation", "/data/attachments/1/url")
-    for name, url in NO_WEB.items():
-        yield write.data(name, files(url=url), "schema_violation", "/data/attachments/1/url")
     for number in (0, 1, 10):
-        yield write.data(f"{number} attachments", {"attachments": [{"url": WEB}] * number})
+        yield write.data(f"{number} attachments", {"attachments": [{"url": "u"}] * number})
     for number in (11, 50_000):
         yield write.data(f"{number} attachments", {"attachments": [1] * number}, "schema_violation", "/data/attachments")
     for name, value in NO_LIST.items():
