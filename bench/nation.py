@@ -19,7 +19,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from services.pulse.workdays import Workdays, read_workdays
+from schemas.workdays import Workdays, read_workdays
 
 DATA: Final = Path(__file__).parent.parent / "data"
 BEGIN: Final = date(2025, 3, 10)

@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.nation import DATA, at, poisson
+from schemas.workdays import Workdays, read_workdays
 from services.pulse.baseline import Hours
 from services.pulse.silence import Agency, Patience, Publisher, acted, judge_agency, judge_publisher, received, sent
-from services.pulse.workdays import Workdays, read_workdays
 
 PUBLISHERS: Final = 100
 AGENCIES: Final = 550

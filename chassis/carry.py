@@ -172,17 +172,7 @@ class Carrier:
             else:
                 draft.refuse_unreadable(read)
         draft.finish()
-        draft.kept_again = _last_words(draft.kept_again)
         for item, holder in claimed.copies:
             slot = slots.get(holder["case_id"]) if holder["case_id"] else None
             draft.answer_copy(item, holder, slot.state if slot else None)
         return draft
-
-
-def _last_words(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """Return one row for each kept input: what is given up was settled before by the decision that heard of it; failing that it stays."""
-    last: dict[UUID, tuple[Any, ...]] = {}
-    for row in rows:
-        if row[0] not in last or last[row[0]][1] != "parked":
-            last[row[0]] = row
-    return list(last.values())

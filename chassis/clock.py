@@ -73,6 +73,10 @@ class Clock:
         """Return Salur time at a moment of this process's monotonic clock."""
         return self._anchor.at(self._database + timedelta(seconds=monotonic - self._monotonic))
 
+    def of(self, database: datetime) -> datetime:
+        """Return Salur time at a moment of the database's clock: the same at each call, while the speed stays."""
+        return self._anchor.at(database)
+
     def real_seconds(self, salur: timedelta) -> float:
         """Return how many real seconds a span of Salur time takes."""
         return salur.total_seconds() / self._anchor.speed

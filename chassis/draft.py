@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from asyncpg import Record
 
-from chassis.item import Item, Origin, Raw, Reply, Service, Slot, Unreadable, internal_raw
+from chassis.aside import Aside
+from chassis.item import Item, Origin, Reply, Service, Slot, Unreadable, internal_raw
 from chassis.parcels import Parcels
 from chassis.saying import Salts, receipt, say, written
 from chassis.seal import Seal
@@ -20,7 +21,6 @@ from schemas.topics import RESTRICTED
 
 log = logging.getLogger(__name__)
 
-_FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 _DUPLICATE = Answer("duplicate", "duplicate")
 _QUEUED = Answer("parked", "queued_behind", (Problem("", "an earlier event of the same case is parked"),))
 _INTERNAL = Answer("parked", "internal_error", (Problem("", "the event could not be processed; it is kept and will be taken up"),))
@@ -40,17 +40,11 @@ class Draft:
         self.events: list[bytes] = []
         self.said: list[Data] = []
         self.parcels = Parcels()
-        self.kept: list[tuple[Any, ...]] = []
-        self.kept_again: list[tuple[Any, ...]] = []
-        self.held: list[tuple[Any, ...]] = []
-        self.unheld: list[int] = []
-        self.released: list[tuple[str, str]] = []
+        self.aside = Aside(seal, hold_until)
         self.named: list[tuple[str, str, UUID, str]] = []
         self.replies: list[tuple[Any, Reply]] = []
         self.outcomes: Counter[str] = Counter()
         self._reference = reference
-        self._seal = seal
-        self._hold_until = hold_until
         self._salts = Salts()
         self._waits: set[UUID] = set()
 
@@ -117,7 +111,7 @@ class Draft:
             self._say(item, instant, slot, data, body, number, RESTRICTED if decision.restricted else self.service.topic)
         for effect in decision.effects:
             self.effects[effect.key] = effect
-        self._settle(item, "redriven")
+        self.aside.settle(item, "redriven")
         if item.held is not None and item.origin is Origin.INBOUND:  # it was claimed before its case was known
             self.named.append((item.event.source, item.event.id, slot.case_id, self.service.tracking(slot.state)))
         self._answer(item, slot, decision.answer)
@@ -132,14 +126,14 @@ class Draft:
     def answer_copy(self, item: Item, holder: Record, state: Any) -> None:
         """Tell the sender of a second record under one id that it is a duplicate, or that its content differs."""
         if holder["digest"] != item.digest:
-            self._settle(item, "rejected")
+            self.aside.settle(item, "rejected")
             if item.kept_id is None:
-                self._remember(item.raw, item.case_id, "rejected", _CONFLICT.code, item.origin)
+                self.aside.keep(item.raw, item.case_id, "rejected", _CONFLICT.code, item.origin)
             self._tell(item, _CONFLICT, None, None, None)
             return
-        self._settle(item, "redriven")
+        self.aside.settle(item, "redriven")
         if item.kept_id is None:
-            self._remember(item.raw, holder["case_id"], "duplicate", "duplicate", item.origin, bare=True)
+            self.aside.keep(item.raw, holder["case_id"], "duplicate", "duplicate", item.origin, bare=True)
         tracking = holder["tracking"] or (self.service.tracking(state) if state is not None else None)
         self._tell(item, ACCEPTED if holder["same"] else _DUPLICATE, holder["case_id"], tracking, state)
 
@@ -148,17 +142,16 @@ class Draft:
         answer = unreadable.answer
         slot = self.slots.get(unreadable.case_id) if unreadable.case_id else None
         self.outcomes[answer.outcome] += 1
-        if unreadable.held is not None:
-            self._unhold(unreadable)
+        self.aside.unhold(unreadable)
         if unreadable.kept_id is None:
             raw, case_id, claimed = unreadable.raw, unreadable.case_id, unreadable.held is not None
-            kept_id = self._remember(raw, case_id, answer.outcome, answer.code, unreadable.origin, detail=_detail(answer), claimed=claimed)
+            kept_id = self.aside.keep(raw, case_id, answer.outcome, answer.code, unreadable.origin, detail=_detail(answer), claimed=claimed)
             blocks = answer.outcome == "parked" and (unreadable.origin is not Origin.INBOUND or (slot is not None and slot.state is not None))
             if slot is not None and slot.blocked_by is None and blocks:
                 slot.blocked_by = kept_id
                 slot.mark()
         elif answer.outcome == "rejected":
-            self.kept_again.append((unreadable.kept_id, unreadable.ends_as, answer.code))
+            self.aside.tell(unreadable.kept_id, unreadable.ends_as, answer.code)
         else:
             return
         if unreadable.origin is Origin.INBOUND:
@@ -178,92 +171,51 @@ class Draft:
         elif unreadable.reply is not None:
             self.replies.append((unreadable.reply, Reply(answer)))
 
-    def _unhold(self, unreadable: Unreadable) -> None:
-        """End the waiting of what cannot be read any more: parked it blocks its case like any other, refused its id is free again."""
-        assert unreadable.held is not None
-        self.unheld.append(unreadable.held)
-        if unreadable.answer.outcome == "rejected" and unreadable.source and unreadable.id:
-            self.released.append((unreadable.source, unreadable.id))
-
     def _wait(self, item: Item, slot: Slot | None) -> None:
         if item.origin is Origin.HTTP:
-            self.released.append((item.event.source, item.event.id))
+            self.aside.release(item)
             self.replies.append((item.reply, Reply(_unknown(item), item.case_id, unknown_yet=True)))
         elif item.expired:
             self._refuse(item, slot, _unknown(item))
         elif slot is None:
             if item.held is None:
                 self._hold(item)
-                self._settle(item, "redriven")
+                self.aside.settle(item, "redriven")
         elif item.kept_id is None:
             slot.held.append(item)
         else:
             self._hold(item)
-            self._settle(item, "redriven")
+            self.aside.settle(item, "redriven")
             self._waits.add(slot.case_id)
             slot.blocked_by = item.behind
             slot.mark()
 
     def _hold(self, item: Item) -> None:
-        """Keep an item until its case is ready for it; one of our own for ever, its cause is on its way, and the age of what is held tells."""
-        if item.raw is not None:
-            until = self._hold_until if item.origin is Origin.INBOUND else _FOR_EVER
-            self.held.append((item.case_id, until, self._sealed(item.raw)))
+        if self.aside.hold(item):
             self.outcomes["held"] += 1
 
     def _refuse(self, item: Item, slot: Slot | None, answer: Answer) -> None:
-        self.released.append((item.event.source, item.event.id))
-        self._settle(item, "rejected")
+        self.aside.release(item)
+        self.aside.settle(item, "rejected")
         if item.kept_id is None:
-            self._remember(item.raw, item.case_id, "rejected", answer.code, item.origin, detail=_detail(answer))
+            self.aside.keep(item.raw, item.case_id, "rejected", answer.code, item.origin, detail=_detail(answer))
         self._answer(item, slot, answer)
 
     def _park(self, item: Item, slot: Slot | None, answer: Answer, detail: str = "") -> None:
         if item.kept_id is not None:
-            self.kept_again.append((item.kept_id, "parked", answer.code))
+            self.aside.tell(item.kept_id, "parked", answer.code)
             if slot is not None:
                 slot.blocked_by = item.kept_id
                 slot.mark()
             return
         if item.held is not None:
-            self.unheld.append(item.held)
+            self.aside.unheld.append(item.held)
         raw = item.raw or (internal_raw(item.event, item.case_id) if item.case_id else None)
-        kept_id = self._remember(raw, item.case_id, "parked", answer.code, item.origin, detail=detail, claimed=True, tracking=item.event.tracking)
+        kept_id = self.aside.keep(raw, item.case_id, "parked", answer.code, item.origin, detail=detail, claimed=True, tracking=item.event.tracking)
         if slot is not None and slot.blocked_by is None:
             slot.blocked_by = kept_id
             slot.mark()
         self._answer(item, slot, answer)
-
-    def _settle(self, item: Item, state: str) -> None:
-        if item.held is not None:
-            self.unheld.append(item.held)
-        if item.kept_id is not None:
-            self.kept_again.append((item.kept_id, state, state))
-
-    def _remember(
-        self,
-        raw: Any,
-        case_id: UUID | None,
-        state: str,
-        reason: str,
-        origin: Origin,
-        *,
-        detail: str = "",
-        bare: bool = False,
-        claimed: bool = False,
-        tracking: str | None = None,
-    ) -> UUID | None:
-        if raw is None or (origin is Origin.HTTP and state != "parked"):
-            return None
-        kept_id = uuid4()
-        sealed = None if bare else self._sealed(raw)
-        place = (raw.topic, raw.partition, raw.offset, raw.timestamp)
-        self.kept.append((kept_id, *place, case_id, tracking, state, reason, detail, sealed, claimed))
-        return kept_id
-
-    def _sealed(self, raw: Any) -> bytes:
-        whole = Raw(raw.topic, raw.partition, raw.offset, raw.timestamp, raw.key, raw.value, raw.headers)
-        return self._seal.close(whole.pack(), b"record")
 
     def _answer(self, item: Item, slot: Slot | None, answer: Answer) -> None:
         if item.origin is Origin.OWN:  # nobody to tell, and most of all there is

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -54,9 +53,9 @@ async def trace(carrier: Carrier, case_id: UUID) -> dict[str, Any] | None:
             *(_answered(carrier, row) for row in kept if row["state"] in ("duplicate", "rejected", "discarded")),
         ],
         "parked": [
-            {**_place(row), "id": row["id"], "code": row["reason"], "detail": row["detail"], "at": salur_time(carrier, row["at"])} for row in parked
+            {**_place(row), "id": row["id"], "code": row["reason"], "detail": row["detail"], "at": carrier.clock.of(row["at"])} for row in parked
         ],
-        "held": [{"since": salur_time(carrier, row["at"])} for row in held],
+        "held": [{"since": carrier.clock.of(row["at"])} for row in held],
         "truncated": len(rows) > MOST_EVENTS,
     }
 
@@ -98,7 +97,7 @@ def _answered(carrier: Carrier, row: Record) -> dict[str, Any]:
         **_place(row),
         "received_id": None,
         "received_source": None,
-        "at": salur_time(carrier, row["at"]),
+        "at": carrier.clock.of(row["at"]),
     }
 
 
@@ -108,11 +107,6 @@ def _place(row: Record) -> dict[str, Any]:
         door = "itself" if row["topic"].startswith(INTERNAL) else "http"
         return {"door": door, "topic": None, "partition": None, "offset": None}
     return {"door": "kafka", "topic": row["topic"], "partition": row["partition"], "offset": row["offset"]}
-
-
-def salur_time(carrier: Carrier, at: datetime) -> datetime:
-    """Return a moment of the database's own clock as Salur time: so rows are stamped, whatever the speed."""
-    return carrier.clock.now() - max(timedelta(), datetime.now(UTC) - at) * carrier.clock.speed
 
 
 async def name_of(carrier: Carrier, kept_id: UUID) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def _parked(router: APIRouter, carrier: Carrier) -> None:
 
 
 def _told(carrier: Carrier, row: Record) -> dict[str, Any]:
-    return {**parking.describe(row), "at": history.salur_time(carrier, row["at"])}
+    return {**parking.describe(row), "at": carrier.clock.of(row["at"])}
 
 
 def _histories(router: APIRouter, carrier: Carrier, case_of: CaseOf | None) -> None:

@@ -74,12 +74,12 @@ def _parts(draft: Draft) -> Iterable[Part]:
     if unused:
         yield _UNUSED, (unused,)
     yield from _outbox(draft.parcels)
-    yield from _part(_KEPT, draft.kept)
-    yield from _part(_KEPT_AGAIN, draft.kept_again)
-    yield from _part(_HELD, draft.held)
-    if draft.unheld:
-        yield _UNHELD, (draft.unheld,)
-    yield from _part(_RELEASED, draft.released)
+    yield from _part(_KEPT, draft.aside.kept)
+    yield from _part(_KEPT_AGAIN, [(kept_id, *became) for kept_id, became in draft.aside.again.items()])
+    yield from _part(_HELD, draft.aside.held)
+    if draft.aside.unheld:
+        yield _UNHELD, (draft.aside.unheld,)
+    yield from _part(_RELEASED, draft.aside.released)
     yield from _part(_NAMED, draft.named)
     yield from _effects(draft)
 

@@ -24,6 +24,13 @@ async def close(client: Any) -> None:
         await asyncio.wait_for(client.stop(), 5)
 
 
+def _driver(bootstrap: str, client: str, **more: Any) -> AIOKafkaProducer:
+    """Return a driver whose every record is acknowledged by all copies, and written once however often it was sent."""
+    return AIOKafkaProducer(
+        bootstrap_servers=bootstrap, client_id=client, enable_idempotence=True, acks="all", retry_backoff_ms=RETRY_BACKOFF_MS, **more
+    )
+
+
 class PublishError(Exception):
     """The broker did not acknowledge; what was sent may or may not be there."""
 
@@ -32,15 +39,7 @@ class Producer:
     """An idempotent producer that waits for every acknowledgement of a run before it returns."""
 
     def __init__(self, bootstrap: str, client: str) -> None:
-        self._producer = AIOKafkaProducer(
-            bootstrap_servers=bootstrap,
-            client_id=client,
-            enable_idempotence=True,
-            acks="all",
-            linger_ms=0,
-            max_batch_size=512 * 1024,
-            retry_backoff_ms=RETRY_BACKOFF_MS,
-        )
+        self._producer = _driver(bootstrap, client, linger_ms=0, max_batch_size=512 * 1024)
         self._partitions: dict[str, int] = {}
 
     async def start(self) -> None:
@@ -92,15 +91,7 @@ class Sender:
     """Publishes records one by one, many on their way at once, and tells the place that each was given: for who waits for receipts."""
 
     def __init__(self, bootstrap: str, client: str) -> None:
-        self._producer = AIOKafkaProducer(
-            bootstrap_servers=bootstrap,
-            client_id=client,
-            enable_idempotence=True,
-            acks="all",
-            linger_ms=5,
-            request_timeout_ms=SENDER_TIMEOUT_MS,
-            retry_backoff_ms=RETRY_BACKOFF_MS,
-        )
+        self._producer = _driver(bootstrap, client, linger_ms=5, request_timeout_ms=SENDER_TIMEOUT_MS)
 
     async def start(self) -> None:
         """Connect; raises KafkaError when no broker answers."""

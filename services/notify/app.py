@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from chassis import run
+from chassis.callers import Callers
 from chassis.draft import Draft
 from chassis.item import Service
 from chassis.link import Links, links_of
@@ -15,7 +16,6 @@ from schemas.registry import EVENTS
 from schemas.topics import PULSE, REFERENCE, RESTRICTED, ROUTING, SLA
 from services.notify import pages, store
 from services.notify.addresses import Directory, read_mailboxes, sealed
-from services.notify.callers import Callers
 from services.notify.case import Case, Notice, NoticeOutcome
 from services.notify.channels.mail import MailChannel
 from services.notify.channels.webhook import WebhookChannel

@@ -9,9 +9,9 @@ from asyncpg import Record
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import JSONResponse
 
+from chassis.callers import Callers
 from chassis.postgres import AwayError, Pool
 from services.notify import store
-from services.notify.callers import Callers
 from services.notify.openapi import NOTICES_EXTRA, NOTICES_RESPONSES
 
 _MISSING: Final = {"path": "/query/case_id", "message": "is required: the id of one case"}

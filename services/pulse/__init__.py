@@ -7,7 +7,7 @@ owns:  nothing durable: three topics of its own hold partial sums, rows and what
 
 Rooms of its own beside the usual; it is the one Faust application, and has no database but the clock. engine is that application, with
 reading (fetches as one message) and rows (its tables); gather and watch are its two agents. counting (events to counts), baseline,
-series, surge, silence and workdays are pure like domain; reference_data reads what is known beforehand. A desk is what one
+series, surge and silence are pure like domain; reference_data reads what is known beforehand. A desk is what one
 partition knows: floods (arrivals and surges), ledgers (agencies and publishers), totals, and kept (its rows, and what is still to
 be said, made by saying). views puts together what pages and page/ show. topics are the three of its own.
 """

@@ -28,6 +28,7 @@ from chassis.postgres import Pool, connect
 from chassis.reference import Mirror
 from chassis.retry import patiently
 from chassis.settings import SettingsError, read_settings
+from schemas.workdays import WorkdaysError
 from services.pulse import pages
 from services.pulse.counting import TYPES
 from services.pulse.desk import Desk
@@ -44,7 +45,6 @@ from services.pulse.topics import COUNTS, VIEWS
 from services.pulse.totals import Totals
 from services.pulse.views import view
 from services.pulse.watch import Watch
-from services.pulse.workdays import WorkdaysError
 
 log = logging.getLogger(__name__)
 

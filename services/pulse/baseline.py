@@ -11,7 +11,7 @@ from datetime import date
 from itertools import accumulate
 from typing import Any, Final, NamedTuple, Self
 
-from services.pulse.workdays import Workdays
+from schemas.workdays import Workdays
 
 HOUR_S: Final = 3_600
 DAY_S: Final = 24 * HOUR_S

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from schemas.workdays import Workdays, read_workdays
 from services.pulse.baseline import Hours
-from services.pulse.workdays import Workdays, read_workdays
 
 DATA: Final = Path(__file__).resolve().parents[2] / "data"
 CALENDAR: Final = DATA / "calendars" / "id-national.json"

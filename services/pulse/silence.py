@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from math import log
 from typing import Any, Final, NamedTuple, Self
 
+from schemas.workdays import Workdays
 from services.pulse.baseline import DAY_S, HOUR_S, WEEK, Hours
 from services.pulse.surge import Window
-from services.pulse.workdays import Workdays
 
 
 @dataclass(frozen=True, slots=True)

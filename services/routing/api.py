@@ -12,6 +12,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 
+from chassis.callers import Callers
 from chassis.door import BusyError, describe
 from chassis.item import Reply
 from chassis.ops import operators_only
@@ -19,7 +20,7 @@ from chassis.postgres import AwayError
 from schemas.base import Answer, Problem
 from schemas.envelope import EnvelopeError, clean
 from schemas.inbound.action import ActingPerson
-from services.routing.callers import KEY_PATH, Caller, Callers, RefusedError, document_of, key_of
+from services.routing.callers import KEY_PATH, Caller, RefusedError, caller_of, document_of, key_of
 from services.routing.case import Case
 from services.routing.explaining import explain
 from services.routing.openapi import ACT_BODY, ACT_RESPONSES, EXPLAIN_BODY, EXPLAIN_RESPONSES, SHOW_RESPONSES
@@ -97,13 +98,13 @@ class Api:
 
     async def _show(self, given: str, request: Request, by: Mapping[str, Any]) -> Response:
         case_id = _case_id(given)
-        caller = self.callers.of(request, case_id)
+        caller = caller_of(self.callers, request, case_id)
         case = await self.find(case_id)
         return _refused(_NO_CASE) if case is None else _json(200, _shown(case, self._allowed(case, caller.office or by)))
 
     async def _act(self, given: str, request: Request) -> Response:
         case_id = _case_id(given)
-        caller = self.callers.of(request, case_id)
+        caller = caller_of(self.callers, request, case_id)
         key = key_of(request)
         order = _order(await document_of(request))
         try:

@@ -12,6 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from chassis import run
+from chassis.callers import Callers
 from chassis.item import Service
 from chassis.link import links_of
 from chassis.postgres import borrow
@@ -20,10 +21,10 @@ from chassis.wiring import Extras, Parts
 from schemas.inbound.action import Action
 from schemas.registry import EVENTS
 from schemas.topics import ACTIONS, INTAKE, RESTRICTED, SLA
+from schemas.workdays import WorkdaysError, read_workdays
 from services.routing import store
 from services.routing.announcing import records
 from services.routing.api import Api
-from services.routing.callers import Callers
 from services.routing.case import Case
 from services.routing.directory import Directory, DirectoryError, read_csv
 from services.routing.domain import decide
@@ -31,7 +32,6 @@ from services.routing.metrics import RoutingMetrics
 from services.routing.rulebook import RulesError, read_codes, read_rules
 from services.routing.rules import Reference
 from services.routing.settings import DATA, RoutingSettings
-from services.routing.workdays import WorkdaysError, read_workdays
 
 _HEARD: Final = [entry for entry in EVENTS.values() if "routing" in entry.readers and entry.topic in (INTAKE, SLA)]
 

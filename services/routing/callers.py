@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from fastapi import Request
 
-from chassis.link import Links
+from chassis.callers import NOBODY, OTHER_CASE, Callers, NoLinkError, OtherCaseError
 from schemas.base import Problem
 from schemas.envelope import MAX_BYTES, MAX_ID, EnvelopeError, read_json
 
 OPEN: Final = "urn:salur:open"
 """Who every caller is while authentication is off (contracts §1)."""
 _OFFICE: Final = "urn:salur:office:"
-_BEARER: Final = "bearer "
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 KEY_PATH: Final = "/headers/idempotency-key"
 _KEY: Final = Problem(KEY_PATH, f"is required: 1 to {MAX_ID} characters, none of them a control character")
-_NOBODY: Final = Problem("/headers/authorization", "no office is known by this request, or the time of its link is over")
-_OTHER_CASE: Final = Problem("/headers/authorization", "this link opens another case")
+_NOBODY: Final = Problem("/headers/authorization", NOBODY)
+_OTHER_CASE: Final = Problem("/headers/authorization", OTHER_CASE)
 _OTHER_OFFICE: Final = Problem("/data/by", "is not the office of this link; it may be left out")
 
 
@@ -53,26 +51,15 @@ class Caller:
         return {**said, **self.office}
 
 
-@dataclass(frozen=True, slots=True)
-class Callers:
-    """Knows callers by the signed link of a notice, and everybody when authentication is off."""
-
-    links: Links
-    now: Callable[[], datetime]
-    open_to_all: bool
-
-    def of(self, request: Request, case_id: UUID) -> Caller:
-        """Return who asks about a case; raises RefusedError without a right to it. A token that is shown is judged, open or not."""
-        given = request.headers.get("authorization", "")
-        shown = given.lower().startswith(_BEARER)
-        if self.open_to_all and not shown:
-            return Caller(OPEN, None)
-        link = self.links.read(given[len(_BEARER) :].strip(), self.now()) if shown else None
-        if link is None:
-            raise RefusedError("unauthorized_source", _NOBODY)
-        if link.case_id != case_id:
-            raise RefusedError("forbidden_role", _OTHER_CASE)
-        return Caller(f"{_OFFICE}{link.agency}:{link.role}", {"agency": link.agency, "role": link.role})
+def caller_of(callers: Callers, request: Request, case_id: UUID) -> Caller:
+    """Return who asks about a case; raises RefusedError without a right to it."""
+    try:
+        link = callers.link(request, case_id)
+    except NoLinkError:
+        raise RefusedError("unauthorized_source", _NOBODY) from None
+    except OtherCaseError:
+        raise RefusedError("forbidden_role", _OTHER_CASE) from None
+    return Caller(f"{_OFFICE}{link.agency}:{link.role}", {"agency": link.agency, "role": link.role}) if link else Caller(OPEN, None)
 
 
 def key_of(request: Request) -> str:

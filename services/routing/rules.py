@@ -13,8 +13,8 @@ from itertools import islice
 from typing import Final
 
 from schemas.words import Kind
+from schemas.workdays import Workdays
 from services.routing.directory import NATIONAL, Agency, Directory, prefixes
-from services.routing.workdays import Workdays
 
 ADDRESSED: Final = "addressed_to"
 WHISTLEBLOWING: Final = "whistleblowing"

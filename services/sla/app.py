@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, HTTPException, Query, Request, Response
 
 from chassis import run
+from chassis.callers import Callers
 from chassis.draft import Draft
 from chassis.item import Service
 from chassis.link import links_of
@@ -18,7 +19,6 @@ from chassis.wiring import Extras, Parts
 from schemas import topics
 from schemas.base import Data, GivenUp, TimerDue
 from services.sla import store, telling
-from services.sla.callers import Callers
 from services.sla.directory import NATIONAL, Directory, Reference
 from services.sla.domain import decide
 from services.sla.facts import DEEDS

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from schemas.workdays import read_workdays
 from services.pulse.baseline import WEEK, Hours, Profile, Shape, Shapes, begun, learned
-from services.pulse.workdays import read_workdays
 
 NATIONAL = Path(__file__).parents[2] / "data" / "calendars" / "id-national.json"
 HOURS = Hours(read_workdays(NATIONAL.read_text(encoding="utf-8")))

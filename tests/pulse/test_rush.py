@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from schemas.workdays import read_workdays
 from services.pulse.baseline import Hours, Shapes, begun
 from services.pulse.series import Place, Series
 from services.pulse.surge import Detected, advance
-from services.pulse.workdays import read_workdays
 
 NATIONAL = Path(__file__).parents[2] / "data" / "calendars" / "id-national.json"
 HOUR, DAY = 3600, 86_400

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from schemas.workdays import read_workdays
 from services.pulse.baseline import Hours
 from services.pulse.silence import Agency, Heard, Patience, Publisher, Silent, acted, judge_agency, judge_publisher, received, sent
-from services.pulse.workdays import read_workdays
 
 NATIONAL = Path(__file__).parents[2] / "data" / "calendars" / "id-national.json"
 WORKDAYS = read_workdays(NATIONAL.read_text(encoding="utf-8"))

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from schemas.workdays import read_workdays
 from services.pulse.baseline import Hours, Shapes, begun
 from services.pulse.series import Place, Series, Tuning
 from services.pulse.surge import Detected, Ended, advance, tail
-from services.pulse.workdays import read_workdays
 
 NATIONAL = Path(__file__).parents[2] / "data" / "calendars" / "id-national.json"
 HOURS = Hours(read_workdays(NATIONAL.read_text(encoding="utf-8")))

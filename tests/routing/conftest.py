@@ -18,12 +18,12 @@ from schemas.intake.complaint_supplement_accepted_v1 import ComplaintSupplementA
 from schemas.intake.complaint_withdrawal_accepted_v1 import ComplaintWithdrawalAccepted
 from schemas.sla.deadline_elapsed_v1 import DeadlineElapsed
 from schemas.words import Role
+from schemas.workdays import read_workdays
 from services.routing.case import Case
 from services.routing.directory import Directory, read_csv
 from services.routing.domain import decide
 from services.routing.rulebook import read_codes, read_rules
 from services.routing.rules import Reference, Rules
-from services.routing.workdays import read_workdays
 
 DATA = Path(__file__).parents[2] / "data"
 NOON = datetime(2026, 3, 2, 5, tzinfo=UTC)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from services.routing.workdays import WorkdaysError, read_workdays
+from schemas.workdays import WorkdaysError, read_workdays
 
 NATIONAL = Path(__file__).parents[2] / "data" / "calendars" / "id-national.json"
 

@@ -1,4 +1,4 @@
-"""Which days are working days, as far as pulse must know: how long an agency has been silent, and which days are like Sundays. Pure.
+"""Which days are working days, as far as routing and pulse must know: how long a case may be reopened, how long an office was silent. Pure.
 
 Only whole days count here, so the week and the closed dates of a calendar of `data/calendars` are all that is read of it; budgets,
 hours and pauses are sla's.
@@ -29,6 +29,14 @@ class Workdays:
 
     def __contains__(self, day: date) -> bool:
         return day in self.opened or (day.weekday() in self.weekdays and day not in self.closed)
+
+    def after(self, start: date, count: int) -> date:
+        """Return the `count`-th working day after `start`, which is day 0 even when it is closed."""
+        day = start
+        while count:
+            day += _DAY
+            count -= day in self
+        return day
 
     def between(self, start: date, end: date) -> int:
         """Return how many working days lie after `start` and before `end`: those that are wholly over on the day `end`."""
