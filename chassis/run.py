@@ -212,7 +212,7 @@ def _settle_garbage() -> None:
     """Set what the start has made aside for good and collect more seldom: a fifth of a hop's CPU was the collector's (ADR 0006)."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 50, 50)
+    gc.set_threshold(200_000, 50, 50)
 
 
 def _sentence(error: BaseException) -> str:

@@ -30,7 +30,8 @@ class Policy:
     at_end: AtEnd
     warn_percent: tuple[int, ...]
     ladder: Budget
-    citation: str
+    citation: Mapping[str, str]
+    """The rule it rests on, by language."""
 
     def budget_with(self, extra_days: int) -> Budget:
         """Return the budget with days on top: working days, or calendar days where the budget counts those."""
@@ -74,7 +75,7 @@ def _policy(row: Mapping[str, Any]) -> Policy:
         at_end=AtEnd(row["at_end"]),
         warn_percent=warn,
         ladder=_budget(row["escalate_every"]),
-        citation=row["citation"],
+        citation={language: row["citation"][language] for language in ("id", "en")},
     )
 
 

@@ -21,6 +21,6 @@ def national_calendar(timezone: str = ZONES[0]) -> Calendar:
 
 @cache
 def default_policies() -> dict[str, Any]:
-    """Return the document of data/policies/default.json: one row a clock and kind, each with its citation."""
+    """Return the document of data/policies/default.json: one row a clock and kind, each with the rule it rests on and where that was found."""
     document: dict[str, Any] = orjson.loads((DATA / "policies" / "default.json").read_bytes())
     return document

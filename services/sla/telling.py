@@ -70,7 +70,7 @@ def _moment(at: datetime | None) -> str | None:
 def _because(run: ClockRun, reference: Reference, language: Language) -> Iterator[str]:
     policy, calendar = reference.policies.of(run.clock, run.kind), reference.calendar(run.zone)
     clock, promised = CLOCKS[language][run.clock], budget_words(policy.budget, language)
-    yield told(language, "policy", version=run.policy_version, clock=clock, budget=promised, citation=policy.citation)
+    yield told(language, "policy", version=run.policy_version, clock=clock, budget=promised, citation=policy.citation[language])
     yield told(language, "since", at=at_time(run.started_at, run.zone, language), agency=reference.directory.find(run.agency).name)
     yield from (_change(change, run.zone, reference, language) for change in run.changes)
     due, budget = run.due_at.astimezone(calendar.table.zone), policy.budget_with(run.extra_days)

@@ -18,13 +18,21 @@ def test_each_day_of_a_deadline_is_told_with_why_it_counts_or_does_not(life: Lif
     told, _ = deadlines(life.state, wib("2025-04-09 08:52:30"), life.reference)["deadlines"]
     assert (told["state"], told["due_at"], told["consumed_percent"]) == ("running", "2025-04-10T16:59:59Z", 50)
     because = told["because"]
-    assert because[0].startswith("Kebijakan default-1: verifikasi dalam 3 hari kerja (")
+    guide = "petunjuk SP4N-LAPOR! dari KemenPANRB: diteruskan paling lambat 3 hari kerja"
+    assert because[0] == f"Kebijakan default-1: verifikasi dalam 3 hari kerja ({guide})."
     assert because[1] == "Dihitung sejak Kamis, 27 Maret 2025 pukul 10.15.00 WIB untuk Pemerintah Kabupaten Bojonegoro."
     assert because[2] == "Kalender kerja id-national-1 menurut waktu Asia/Jakarta."
     assert because[3] == "Kamis, 27 Maret 2025 adalah hari ke-0."
     assert "Senin, 31 Maret 2025 tidak dihitung: Hari Raya Idul Fitri." in because
     assert "Sabtu, 5 April 2025 tidak dihitung: bukan hari kerja (Sabtu)." in because
     assert because[-2:] == ["Kamis, 10 April 2025 adalah hari ke-3.", "Tenggat: Kamis, 10 April 2025 pukul 23.59.59 WIB."]
+
+
+def test_the_rule_a_deadline_rests_on_is_told_in_the_readers_language(life: Life) -> None:
+    life.routed(wib("2025-03-27 10:15"))
+    told, _ = deadlines(life.state, wib("2025-03-27 11:00"), life.reference, Language.EN)["deadlines"]
+    guide = "KemenPANRB's guide to SP4N-LAPOR!: passed on within 3 working days"
+    assert told["because"][0] == f"Policy default-1: verification within 3 working days ({guide})."
 
 
 def test_what_became_of_each_clock_is_told_too(life: Life) -> None:

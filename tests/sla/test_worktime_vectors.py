@@ -78,7 +78,7 @@ def test_every_policy_row_has_a_budget_that_can_be_computed_and_a_citation() -> 
     start = datetime(2025, 3, 3, 9, tzinfo=ZoneInfo("Asia/Jakarta"))
     for row in document["clocks"]:
         assert due_at(start, Budget(**row["budget"]), national_calendar()) > start
-        assert len(row["citation"]) > 20
+        assert all(len(row["citation"][language]) > 20 for language in ("id", "en"))
     found = {(row["clock"], kind): row["budget"] for row in document["clocks"] for kind in row["kinds"]}
     assert found["verification", "complaint"] == {"working_days": 3}
     assert found["follow_up", "complaint"] == {"working_days": 5}
