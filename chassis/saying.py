@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Any, Final
 from uuid import UUID
@@ -114,6 +114,7 @@ def link(chain: bytes, head: bytes, mac: bytes) -> bytes:
     return blake2b(chain + len(head).to_bytes(8) + head + mac, digest_size=32).digest()
 
 
+@lru_cache(maxsize=16)
 def written(at: datetime) -> str:
-    """Return an instant in UTC as it is written: RFC 3339 with `Z`."""
+    """Return an instant in UTC as it is written: RFC 3339 with `Z`; what a batch brings in from outside bears one."""
     return f"{at.isoformat()[:-6]}Z"

@@ -85,8 +85,8 @@ class Consumer(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka is u
 
     def done(self, records: Sequence[Record]) -> None:
         """Note that these records have been dealt with for good."""
-        for record in records:
-            self._done[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        last = {(record.topic, record.partition): record.offset for record in records}
+        self._done |= {TopicPartition(*place): offset + 1 for place, offset in last.items()}
 
     async def commit_lazily(self) -> None:
         """Commit if the last commit is a quarter of a second old."""
