@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 from chassis import run
@@ -12,6 +13,7 @@ from chassis.link import Links, links_of
 from chassis.reference import Mirror
 from chassis.wiring import Extras, Parts
 from schemas.base import Data
+from schemas.reference.agency_v1 import AgencyRecord
 from schemas.registry import EVENTS
 from schemas.topics import PULSE, REFERENCE, RESTRICTED, ROUTING, SLA
 from services.notify import pages, store
@@ -60,7 +62,7 @@ async def wire(parts: Parts) -> Extras:
     links = links_of(settings.secrets)
     if settings.mailboxes is not None:
         await store.load_addresses(parts.pool, sealed(read_mailboxes(settings.mailboxes), parts.seal))
-    mirror = Mirror(settings.kafka_bootstrap, REFERENCE)
+    mirror = Mirror(settings.kafka_bootstrap, REFERENCE, {AgencyRecord.TYPE: AgencyRecord})
     await mirror.start()
     directory = Directory(mirror, parts.pool, read_competence(settings.routing_rules))
     await directory.look()
@@ -69,9 +71,9 @@ async def wire(parts: Parts) -> Extras:
     deliveries = [Delivery(settings, way, pool=parts.pool, now=parts.clock.now, metrics=metrics, ended=saying.wake) for way in ways]
 
     def committed(draft: Draft) -> None:
-        for effect in draft.effects.values():
-            if isinstance(effect, Notice):
-                metrics.count(effect.channel, effect.state)
+        made = Counter((effect.channel, effect.state) for effect in draft.effects.values() if isinstance(effect, Notice))
+        for (channel, state), number in made.items():
+            metrics.count(channel, state, number)
         if draft.effects:
             for delivery in deliveries:
                 delivery.wake()

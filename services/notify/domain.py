@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -53,7 +52,7 @@ def decide(state: Case | None, event: Event[Data], at: datetime, reference: Offi
     case = _learn(state or Case(data.tracking_id), data, event.time)
     case, seen = _acknowledged(case, data) if isinstance(data, CaseAcknowledged) else (case, ())
     notices = [notice for rule in RULES if rule.hears_of is type(data) for notice in _notices(rule, case, event, data, at, reference)]
-    case = replace(case, told=(*case.told, *(notice.told for notice in notices if notice.is_read))) if notices else case
+    case = case._replace(told=(*case.told, *(notice.told for notice in notices if notice.is_read))) if notices else case
     if isinstance(data, CaseEvent):
         case, status = tell(case, event, data, at)
         notices += status
@@ -63,8 +62,7 @@ def decide(state: Case | None, event: Event[Data], at: datetime, reference: Offi
 def _learn(case: Case, data: CaseData, time: datetime) -> Case:
     match data:
         case CaseRouted():
-            return replace(
-                case,
+            return case._replace(
                 owner=case.owner or data.owner,
                 kind=case.kind or str(data.kind),
                 category=case.category or data.category,
@@ -75,10 +73,10 @@ def _learn(case: Case, data: CaseData, time: datetime) -> Case:
             )
         case CaseTransferred():
             left = {**dict(case.left), data.from_: time}
-            return replace(case, owner=data.to, left=tuple(sorted(left.items())))
+            return case._replace(owner=data.to, left=tuple(sorted(left.items())))
         case CaseReclassified():
             restricted = case.restricted or data.kind == Kind.WHISTLEBLOWING
-            return replace(case, kind=str(data.kind), category=data.category, restricted=restricted)
+            return case._replace(kind=str(data.kind), category=data.category, restricted=restricted)
     return case
 
 
@@ -132,7 +130,7 @@ def _acknowledged(case: Case, data: CaseAcknowledged) -> tuple[Case, tuple[Data,
         )
         for told in seen
     )
-    return replace(case, told=tuple(told for told in case.told if told not in seen)), said
+    return case._replace(told=tuple(told for told in case.told if told not in seen)), said
 
 
 def _ended(state: Case | None, event: Event[Data], data: NoticeOutcome) -> Decision[Case]:
@@ -153,4 +151,4 @@ def _ended(state: Case | None, event: Event[Data], data: NoticeOutcome) -> Decis
     if data.message_id is not None:
         return Decision(case, (NoticeDelivered(**said, message_id=data.message_id),), released, restricted=case.restricted)
     told = tuple(told for told in case.told if told.notice_id != data.notice_id)  # nobody can act on what never came
-    return Decision(replace(case, told=told), (NoticeUndeliverable(**said),), released, restricted=case.restricted)
+    return Decision(case._replace(told=told), (NoticeUndeliverable(**said),), released, restricted=case.restricted)

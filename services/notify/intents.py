@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from schemas.base import Data, Event
@@ -20,8 +19,7 @@ SUPPRESSED: Final = "suppressed"
 WITHOUT_RECIPIENT: Final = "without_recipient"
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(NamedTuple):
     """An office is to be told of a matter by one channel, because of a rule; with a `needless` it is on purpose not told.
 
     `hooked` lets an office that has a webhook be told by it too.

@@ -89,6 +89,8 @@ class Offices:
 
     def hears(self, agency: str, role: str) -> Office | None:
         """Return the office that is told: the one meant, another role of the agency, the nearest above; None when nobody has an address."""
+        if (agency, role) in self.with_address:
+            return agency, str(role)
         roles = _STAND_INS.get(role, (role, Role.COORDINATOR))
         candidates = ((code, stand_in) for code in self.upward(agency) for stand_in in roles)
         return next(((code, str(stand_in)) for code, stand_in in candidates if (code, stand_in) in self.with_address), None)

@@ -67,21 +67,21 @@ def tell(case: Case, event: Event[Data], data: CaseData, at: datetime) -> tuple[
         return case, (_notice(case, data, said, turn=None),)
     early = sorted((*case.stream.early, said), key=lambda each: each.sequence)
     if case.publisher is None:
-        return replace(case, stream=replace(case.stream, early=tuple(early[-PATIENCE:]))), ()
+        return case._replace(stream=replace(case.stream, early=tuple(early[-PATIENCE:]))), ()
     heard, queued, notices = case.stream.heard, case.stream.queued, []
     while early and (early[0].sequence == heard + 1 or len(early) > PATIENCE):
         next_ = early.pop(0)
         heard = next_.sequence
         notices.append(_notice(case, data, next_, turn=heard, held=bool(queued)))
         queued = (*queued, heard)
-    return replace(case, stream=Stream(heard, queued, tuple(early))), tuple(notices)
+    return case._replace(stream=Stream(heard, queued, tuple(early))), tuple(notices)
 
 
 def ended(case: Case, case_id: UUID, turn: int) -> tuple[Case, tuple[Release, ...]]:
     """Return the case after the notice of a turn has ended, and the release of the next one; releasing one again changes nothing."""
     queued = tuple(each for each in case.stream.queued if each != turn)
     releases = (Release(case_id, queued[0]),) if queued else ()
-    return replace(case, stream=replace(case.stream, queued=queued)), releases
+    return case._replace(stream=replace(case.stream, queued=queued)), releases
 
 
 def _notice(case: Case, data: CaseData, said: Said, *, turn: int | None, held: bool = False) -> Notice:

@@ -37,7 +37,7 @@ def tell(state: Case | None, event: Event[Data], data: Surge | Silence, at: date
     rule = RULES[type(data)]
     notices = once_each([Intent(_unit(data), rule, office, matter) for office in hearers], event, at, offices)
     known = state or Case("", about=matter.about)
-    return replace(known, told=tuple(notice.told for notice in notices if begins and notice.is_read)), notices
+    return known._replace(told=tuple(notice.told for notice in notices if begins and notice.is_read)), notices
 
 
 def _unit(data: Surge | Silence) -> UUID:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -37,7 +37,7 @@ def change(case: Case, says: type[CaseEvent], at: datetime, **changes: Any) -> C
         "request": case.request if state is State.TRANSFER_REQUESTED else None,
         "ended_at": None if STATES[state].is_open else at,
     }
-    return replace(case, **{**settled, **changes})
+    return case._replace(**{**settled, **changes})
 
 
 def head(case: Case, by: By) -> dict[str, Any]:

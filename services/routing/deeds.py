@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -110,7 +109,7 @@ def _reclassify(case: Case, order: CaseReclassify, at: datetime, reference: Refe
     if order.category is not None and order.category not in reference.categories:
         return Refused(Code.SCHEMA_VIOLATION, Problem("/data/category", "is not a code of the category tree"))
     was = case.facts
-    facts = replace(was, kind=order.kind or was.kind, category=order.category or was.category)
+    facts = was._replace(kind=order.kind or was.kind, category=order.category or was.category)
     changed = change(case, CaseReclassified, at, facts=facts, restricted=case.restricted or facts.kind == Kind.WHISTLEBLOWING)
     said = {"kind": facts.kind, "category": facts.category, "was_kind": was.kind, "was_category": was.category, "reason": order.reason}
     return changed, CaseReclassified(**head(changed, actor(order.by)), **said)

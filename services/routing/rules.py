@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from schemas.words import Kind
 from schemas.workdays import Workdays
@@ -31,8 +31,7 @@ Index = Mapping[str | None, Mapping[str | None, Mapping[Kind | None, "Rule"]]]
 """Rules by category, region and kind; None stands for any."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What of a submission counts for its owner; `addressed_to` is a code or name as the reporter gave it."""
 
     kind: Kind
@@ -50,8 +49,7 @@ class Rule:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
-class Routed:
+class Routed(NamedTuple):
     """An owner, what decided it (a rule's id or one of BUILT_IN), and why in sentences."""
 
     owner: Agency

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -66,7 +65,7 @@ def _hand_over(case: Case, order: CaseTransfer | CaseDecideTransfer, target: Age
         case,
         CaseTransferred,
         at,
-        hops=(*case.hops[:-1], replace(case.hops[-1], until=moment), Hop(target.code, moment, reason=order.reason)),
+        hops=(*case.hops[:-1], case.hops[-1]._replace(until=moment), Hop(target.code, moment, reason=order.reason)),
         because=(_because(case, order, target, directory),),
         triage=False,
         decided_by=order.by.agency if decided else case.decided_by,

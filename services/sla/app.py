@@ -18,6 +18,7 @@ from chassis.reference import Mirror
 from chassis.wiring import Extras, Parts
 from schemas import topics
 from schemas.base import Data, GivenUp, TimerDue
+from schemas.reference.agency_v1 import AgencyRecord
 from services.sla import store, telling
 from services.sla.directory import NATIONAL, Directory, Reference
 from services.sla.domain import decide
@@ -67,7 +68,7 @@ class Desk:
 
 async def wire(parts: Parts) -> Extras:
     """Follow the directory, and wait until routing has told it: without it nobody knows in which zone a day ends."""
-    mirror = Mirror(parts.settings.kafka_bootstrap, topics.REFERENCE)
+    mirror = Mirror(parts.settings.kafka_bootstrap, topics.REFERENCE, {AgencyRecord.TYPE: AgencyRecord})
     await mirror.start()
     following = asyncio.create_task(mirror.run())
     while f"agency/{NATIONAL}" not in mirror.values and not following.done():

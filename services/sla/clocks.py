@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -132,8 +131,7 @@ class Case(NamedTuple):
         return worst
 
 
-@dataclass(frozen=True, slots=True)
-class Arm:
+class Arm(NamedTuple):
     """Set the timer of a clock, in place of the one it had."""
 
     case_id: UUID
@@ -147,8 +145,7 @@ class Arm:
         return ("timer", self.case_id, self.clock)
 
 
-@dataclass(frozen=True, slots=True)
-class Disarm:
+class Disarm(NamedTuple):
     """Take the timer of a clock away."""
 
     case_id: UUID
@@ -160,8 +157,7 @@ class Disarm:
         return ("timer", self.case_id, self.clock)
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """How many more (or fewer) open cases, cases without a clock and timers an agency has in a state, by one change of one case."""
 
     case_id: UUID

@@ -36,14 +36,15 @@ def decide(state: Case | None, event: Event[Data], at: datetime, reference: Refe
         return Decision(state, wait=event.sequence > state.sequence, restricted=state.restricted)
     if isinstance(data, GivenUp):
         return Decision(state._replace(sequence=event.sequence), restricted=state.restricted)
-    return _fact(state, state, data, event.sequence, at, reference)
+    return _fact(state, state._replace(owner=data.owner, sequence=event.sequence), data, at, reference)
 
 
 def _first(event: Event[Data], data: CaseEvent | GivenUp, at: datetime, reference: Reference) -> Decision[Case]:
     """Let a case begin with its first fact, or without it when that never comes."""
     if isinstance(data, CaseRouted):
-        case = Case(data.case_id, data.tracking_id, data.kind, data.owner, restricted=data.kind is Kind.WHISTLEBLOWING)
-        return _fact(None, case, data, event.sequence or 1, at, reference)
+        whistle = data.kind is Kind.WHISTLEBLOWING
+        case = Case(data.case_id, data.tracking_id, data.kind, data.owner, sequence=event.sequence or 1, restricted=whistle)
+        return _fact(None, case, data, at, reference)
     if isinstance(data, GivenUp) and event.sequence == 1:
         return _unmeasured(event, data, at, reference)
     return Decision(None, wait=True)
@@ -71,8 +72,8 @@ def _unmeasured(event: Event[Data], given_up: GivenUp, at: datetime, reference: 
     return Decision(case, restricted=True)
 
 
-def _fact(before: Case | None, case: Case, data: CaseEvent, sequence: int, at: datetime, reference: Reference) -> Decision[Case]:
-    turn = Turn(before, case._replace(owner=data.owner, sequence=sequence), at, reference)
+def _fact(before: Case | None, case: Case, data: CaseEvent, at: datetime, reference: Reference) -> Decision[Case]:
+    turn = Turn(before, case, at, reference)
     if case.open or isinstance(data, CaseReopened):
         DEEDS[type(data)](turn, data)
     return turn.decision()

@@ -44,6 +44,17 @@ def fall_due(case: Case, run: ClockRun, at: datetime, reference: Reference) -> t
     return run, (breached, told)
 
 
+@lru_cache(maxsize=4096)
+def beginning(policy: Policy, at: datetime, zone: str, calendar_of: CalendarOf) -> tuple[datetime, datetime]:
+    """Return when a clock that starts at `at` (UTC) runs out, and when something is first due of it.
+
+    The cases of one batch are accepted at one instant, so nearly all of them share a few answers.
+    """
+    calendar = calendar_of(zone)
+    due = due_at_utc(at, policy.budget, calendar, policy.options)
+    return due, moment_of_percent(policy.warn_percent[0], at, due, calendar) if policy.warn_percent else due
+
+
 def next_moment(run: ClockRun, policy: Policy, calendar: Calendar) -> datetime:
     """Return when something is next due of a running clock: its next warning (one on the end is the end), or the end."""
     for percent in policy.warn_percent:

@@ -61,7 +61,7 @@ class SlaMetrics:
     def count(self, draft: Draft, directory: Directory) -> None:
         """Count the breaches that a commit has said."""
         for data in draft.said:
-            if isinstance(data, DeadlineBreached):
+            if type(data) is DeadlineBreached:
                 self._breaches.labels(data.clock, directory.find(data.agency).level).inc()
 
     def _show(self, agency: str) -> None:

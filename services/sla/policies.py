@@ -21,9 +21,12 @@ class AtEnd(StrEnum):
     """A time of waiting is over, as it normally will."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Policy:
-    """One row: the promise of one clock; `warn_percent` are shares of its budget, `ladder` the time between two levels."""
+    """One row: the promise of one clock; `warn_percent` are shares of its budget, `ladder` the time between two levels.
+
+    A row is equal to itself only: as a key it then costs no more than its place in memory.
+    """
 
     budget: Budget
     options: Options
@@ -58,7 +61,8 @@ class Policies:
 def read_policies(document: Mapping[str, Any]) -> Policies:
     """Return the policies of a document like data/policies/default.json; raises KeyError or ValueError when it is none."""
     defaults = document["defaults"]
-    rows = {(row["clock"], kind): _policy({**defaults, **row}) for row in document["clocks"] for kind in row["kinds"]}
+    promises = [(row, _policy({**defaults, **row})) for row in document["clocks"]]
+    rows = {(row["clock"], kind): policy for row, policy in promises for kind in row["kinds"]}
     if missing := [f"{clock} of {kind}" for clock in Clock for kind in Kind if (clock, kind) not in rows]:
         # a case of that kind would be left without a clock
         raise ValueError(f"nothing is promised for {', '.join(missing)}")

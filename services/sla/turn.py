@@ -15,7 +15,7 @@ from schemas.sla.deadline_set_v1 import DeadlineSet
 from schemas.words import Clock, Kind
 from services.sla.clocks import STOPPED, Arm, Case, Change, ChangeKind, ClockRun, Disarm, Standing, tallies
 from services.sla.directory import Reference
-from services.sla.ladder import breach, elapse, facts, fall_due, next_moment, percent_used
+from services.sla.ladder import beginning, breach, elapse, facts, fall_due, next_moment, percent_used
 from services.sla.policies import AtEnd, Policy
 from services.sla.wording import extended_words, moved_words, reclassified_words
 from services.sla.worktime import due_at_utc
@@ -46,7 +46,7 @@ class Turn:
         if place is None or self.at > self._runs[place].due_at:
             self.start(clock, agency, started_at)
             return
-        old, run = self._runs[place], self._running(self._new(clock, agency, started_at))
+        old, run = self._runs[place], self._new(clock, agency, started_at)
         self._runs[place] = run
         if run.due_at != old.due_at:
             why = moved_words(started_at, self._policy(clock).budget, run.zone)
@@ -65,7 +65,8 @@ class Turn:
             self._runs[place] = run
             return
         pauses = (*run.pauses, (run.paused_at or run.ended_at, self.at))
-        self._set(self._reckoned(run._replace(basis=self._case.sequence, kind=self._case.kind, pauses=pauses, ended_at=None)))
+        run = run._replace(basis=self._case.sequence, kind=self._case.kind, pauses=pauses, ended_at=None)
+        self._set(self._running(self._reckoned(run)))
 
     def pause(self) -> None:
         """Let the clocks that a question stops stand still, but those that had run out by then.
@@ -151,8 +152,13 @@ class Turn:
         return Decision(case, tuple(self._said), effects, restricted=case.restricted)
 
     def _new(self, clock: Clock, agency: str, started_at: datetime) -> ClockRun:
-        zone, case = self._reference.directory.find(agency).zone, self._case
-        return self._reckoned(ClockRun(clock, agency, zone, started_at, started_at, case.sequence, "", "", case.kind))
+        """Return a clock that starts, its timer set for what comes first."""
+        reference, case = self._reference, self._case
+        zone, policies = reference.directory.find(agency).zone, reference.policies
+        due, first = beginning(policies.of(clock, case.kind), started_at, zone, reference.calendar)
+        versions = policies.version, reference.calendar(zone).version
+        epoch = self._arm(clock, first)
+        return ClockRun(clock, agency, zone, started_at, due, case.sequence, *versions, case.kind, epoch=epoch, next_at=first)
 
     def _reckoned(self, run: ClockRun) -> ClockRun:
         """Return a clock with the end that its budget has now."""
@@ -162,7 +168,7 @@ class Turn:
         return run._replace(due_at=due, policy_version=policies.version, calendar_version=calendar.version)
 
     def _set(self, run: ClockRun) -> None:
-        self._runs.append(self._running(run))
+        self._runs.append(run)
         self._said.append(DeadlineSet(**facts(self._case, run)))
 
     def _move(self, place: int, run: ClockRun, change: Change, why: str, stopped_at: datetime | None = None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -86,7 +85,7 @@ def cases(world: Any) -> dict[str, Case]:
     for name, way in WAYS.items():
         events = [getattr(world, said)() if said in {"supplement", "withdrawal"} else order(world, said, OWNER, **more) for said, more in way]
         case = world.case(*events, addressed_to=OWNER)
-        made[name] = replace(case, state=State(name), ended_at=case.hops[0].since) if name in {"merged", "blocked"} else case
+        made[name] = case._replace(state=State(name), ended_at=case.hops[0].since) if name in {"merged", "blocked"} else case
         assert made[name].state == name.split()[0]
     return made
 
