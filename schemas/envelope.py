@@ -6,9 +6,8 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -47,8 +46,7 @@ class EnvelopeError(Exception):
         self.source = source
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """A CloudEvent before its data is validated; `data` is parsed JSON, `attributes` are the optional ones by name."""
 
     id: str
@@ -56,7 +54,7 @@ class Envelope:
     type: str
     time: datetime | None
     data: Any
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any]
 
 
 def parse(value: bytes | None, headers: Mapping[str, bytes]) -> Envelope:
@@ -120,40 +118,37 @@ def _header_text(raw: bytes) -> str:
 
 
 def _envelope(document: dict[str, Any], body: bytes | None) -> Envelope:
-    problems = _attribute_problems(document)
+    needed = _fitting(document, _REQUIRED)
+    problems = _attribute_problems(document, needed) if len(needed) < len(_REQUIRED) or needed["specversion"] != "1.0" else []
     time = None
-    if document.get("time") is not None and (time := _time(document["time"])) is None:
+    if (given := document.get("time")) is not None and (time := _time(given)) is None:
         problems.append(Problem("/time", "must be an RFC 3339 time with offset"))
     if problems:
-        raise EnvelopeError("not_cloudevent", problems, id=_known(document, "id"), source=_known(document, "source"))
-    attributes = {name: value for name in _OPTIONAL if (value := _known(document, name)) is not None}
+        raise EnvelopeError("not_cloudevent", problems, id=needed.get("id"), source=needed.get("source"))
+    attributes: dict[str, Any] = _fitting(document, _OPTIONAL)
     if "sequence" in document:
         attributes["sequence"] = document["sequence"]
-    return Envelope(document["id"], document["source"], document["type"], time, _data(document, body), attributes)
+    return Envelope(needed["id"], needed["source"], needed["type"], time, _data(document, body), attributes)
 
 
-def _attribute_problems(document: dict[str, Any]) -> list[Problem]:
+def _fitting(document: dict[str, Any], names: Sequence[str]) -> dict[str, str]:
+    """Return those of the attributes that can be ones."""
+    return {name: value for name in names if isinstance(value := document.get(name), str) and fits(value)}
+
+
+def _attribute_problems(document: dict[str, Any], needed: Mapping[str, str]) -> list[Problem]:
     problems = []
     for name in _REQUIRED:
-        value = document.get(name)
-        if not isinstance(value, str) or not value:
-            problems.append(Problem(f"/{name}", "is required and must be a text that is not empty"))
-        elif not fits(value):
-            problems.append(Problem(f"/{name}", _UNFIT))
-    if not problems and document["specversion"] != "1.0":
-        problems.append(Problem("/specversion", "must be 1.0"))
-    return problems
-
-
-def _known(document: dict[str, Any], name: str) -> str | None:
-    value = document.get(name)
-    return value if isinstance(value, str) and fits(value) else None
+        if name not in needed:
+            given = isinstance(value := document.get(name), str) and value
+            problems.append(Problem(f"/{name}", _UNFIT if given else "is required and must be a text that is not empty"))
+    return problems or [Problem("/specversion", "must be 1.0")]
 
 
 def fits(value: str) -> bool:
     """Tell whether a text can be an attribute: neither empty nor too long, no control characters."""
     short = 0 < len(value) <= MAX_ID and (value.isascii() or len(value.encode()) <= MAX_ID_BYTES)
-    return short and not _CONTROL.search(value)
+    return short and (value.isprintable() or not _CONTROL.search(value))
 
 
 def _data(document: dict[str, Any], body: bytes | None) -> Any:

@@ -23,7 +23,8 @@ _APART: Final = re.compile(rf" @(?:(?:[\w-]++\.){{1,4}}(?:{_ENDS})\b| [\w-]++(?:
 _SPOKEN: Final = re.compile(
     rf"(?<![\w.+%-]){_PART}(?:{_DOT}{_PART}){{0,3}}{_AT}(?:(?:[\w-]{{1,63}}+{_DOT}){{1,3}}(?:{_ENDS})\b|(?:{_PROVIDERS})\b{_COM})"
 )
-_SIGNS: Final = ("(at", "[at", " at ", "( at", "[ at", " et ", "(et", "[et", "(@", "[@", "{at", "<at")
+_PLAIN_SIGNS: Final = (" at ", " et ")
+_SIGNS: Final = (*_PLAIN_SIGNS, "(at", "[at", "( at", "[ at", "(et", "[et", "(@", "[@", "{at", "<at")
 _DOTS: Final = ("dot", "titik")
 
 
@@ -33,7 +34,8 @@ def found_mail(seen: Seen) -> Iterator[Span]:
     written = "@" in low
     if written:
         yield from _written(low)
-    for sign in _SIGNS if not written else (*_SIGNS, *_DOTS):
+    signs = _SIGNS if any(map(low.__contains__, "([{<")) else _PLAIN_SIGNS
+    for sign in signs if not written else (*signs, *_DOTS):
         if sign in low:
             yield from ((found.start(), found.end(), "email") for found in _SPOKEN.finditer(low))
             return

@@ -18,6 +18,7 @@ from chassis.reference import Mirror
 from chassis.view import View
 from chassis.wiring import Extras, Parts
 from schemas.inbound.complaint_submitted_v1 import ComplaintSubmitted
+from schemas.reference.agency_v1 import AgencyRecord
 from schemas.registry import EVENTS
 from schemas.topics import REFERENCE, RESTRICTED, ROUTING, SLA, SUBMISSIONS
 from services.intake import store
@@ -26,6 +27,7 @@ from services.intake.api import Api
 from services.intake.bodies import Bodies
 from services.intake.content import ContentApi
 from services.intake.domain import Submission, decide
+from services.intake.heard import heard_as
 from services.intake.lists import Agencies, Listing, router
 from services.intake.metrics import IntakeMetrics
 from services.intake.rates import Rates
@@ -54,8 +56,8 @@ _SHOWN: Final = [entry for entry in EVENTS.values() if "intake" in entry.readers
 TRACKING: Final = View(
     name="intake-view",
     reads={
-        **{topic: {entry.type: entry.model for entry in _SHOWN if entry.topic == topic} for topic in (ROUTING, SLA)},
-        RESTRICTED: {entry.type: entry.model for entry in _SHOWN},
+        **{topic: {entry.type: heard_as(entry.model) for entry in _SHOWN if entry.topic == topic} for topic in (ROUTING, SLA)},
+        RESTRICTED: {entry.type: heard_as(entry.model) for entry in _SHOWN},
     },
     keep=store.mirror,
 )
@@ -68,7 +70,7 @@ async def wire(parts: Parts) -> Extras:
     reference = read_reference(OPEN if settings.open else None)
     VAULT.arm(parts.master_key)
     NAMES.arm(reference.publisher)
-    mirror = Mirror(settings.kafka_bootstrap, REFERENCE)
+    mirror = Mirror(settings.kafka_bootstrap, REFERENCE, {AgencyRecord.TYPE: AgencyRecord})
     await mirror.start()
     agencies, metrics = Agencies(mirror), IntakeMetrics(parts.metrics.registry)
     doors = Api(

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from functools import cache
+from typing import Any, Final, NamedTuple
 
 import orjson
 
 from schemas.base import Event
-from schemas.common import Actor
-from schemas.routing.case_event import CaseEvent
-from schemas.sla.deadline import Deadline
 from schemas.words import State
 from services.intake.domain import Submission
+from services.intake.heard import Moved, Office, Timed
 
 INTAKE: Final = "intake"
 ROUTING: Final = "routing"
@@ -36,8 +34,7 @@ _ENDS: Final = frozenset({"deadline.met", "deadline.elapsed", "deadline.cancelle
 """What ends a breached clock leaves it breached, as at sla; given more time or stopped, it is no longer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One event of a case as the view keeps it; routing's have state and owner, sla's clock, agency and due time."""
 
     speaker: str
@@ -52,16 +49,13 @@ class Step:
     due_at: datetime | None = None
 
 
-def step_of(event: Event[Any]) -> Step | None:
-    """Return the step that an event is, None for one that the view does not show."""
-    speaker, what = event.source.rpartition(":")[2], _short(event.type)
-    match event.data:
-        case CaseEvent() as said:
-            who = f"{said.by.agency}/{said.by.role}" if isinstance(said.by, Actor) else said.by
-            return Step(speaker, event.sequence or 0, event.time, what, who, state=said.state, owner=said.owner)
-        case Deadline() as said:
-            return Step(speaker, event.sequence or 0, event.time, what, _SYSTEM, clock=said.clock, agency=said.agency, due_at=said.due_at)
-    return None
+def step_of(event: Event[Moved | Timed]) -> Step:
+    """Return the step that an event of another speaker is."""
+    speaker, what, said = event.source.rpartition(":")[2], _short(event.type), event.data
+    if isinstance(said, Timed):
+        return Step(speaker, event.sequence or 0, event.time, what, _SYSTEM, clock=said.clock, agency=said.agency, due_at=said.due_at)
+    who = f"{said.by.agency}/{said.by.role}" if isinstance(said.by, Office) else said.by
+    return Step(speaker, event.sequence or 0, event.time, what, who, state=said.state, owner=said.owner)
 
 
 def own_step(sequence: int, header: bytes) -> Step:
@@ -70,6 +64,7 @@ def own_step(sequence: int, header: bytes) -> Step:
     return Step(INTAKE, sequence, datetime.fromisoformat(said["time"]), _short(said["type"]), _REPORTER)
 
 
+@cache
 def _short(type_: str) -> str:
     return type_.removeprefix("salur.").rpartition(".")[0]
 

@@ -126,10 +126,8 @@ def _sure(seen: Seen, words: Sequence[Word], rare: frozenset[str]) -> set[int]:
     """Return the words that are parts of the name and nothing else, also with what is hung on them, and what its bearer is called."""
     if not rare:
         return set()
-    found = set()
-    for at, (_, _, word) in enumerate(words):
-        if word in rare or (word[-3:] in _SUFFIXES and word[:-3] in rare) or (word[-2:] in _SUFFIXES and word[:-2] in rare):
-            found.add(at)
+    forms = rare.union(part + suffix for part in rare for suffix in _SUFFIXES)
+    found = {at for at, (_, _, word) in enumerate(words) if word in forms}
     if "@" in seen.low:
         told = [part for part in rare if len(part) >= _STEM]
         found |= {at for at, (start, _, word) in enumerate(words) if seen.low[start - 1 : start] == "@" and any(part in word for part in told)}

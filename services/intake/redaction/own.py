@@ -86,11 +86,12 @@ def found_sequences(words: Sequence[Word], sought: Iterable[Sought]) -> Iterator
     told = [(" ".join(sequence), label) for sequence, label in sought if not COMMON.issuperset(sequence) and sum(map(len, sequence)) >= _LETTERS]
     if not told:
         return
-    text = " ".join(["", *(word for _, _, word in words), ""])
-    starts = [0, *accumulate(len(word) + 1 for _, _, word in words)]
+    text = f" {' '.join([word for _, _, word in words])} "
+    starts: list[int] = []
     for sequence, label in told:
         place = text.find(f" {sequence} ")
         while place >= 0:
+            starts = starts or [0, *accumulate(len(word) + 1 for _, _, word in words)]
             first, last = bisect_left(starts, place), bisect_left(starts, place + len(sequence) + 1) - 1
             yield words[first][0], words[last][1], label
             place = text.find(f" {sequence} ", place + len(sequence) + 1)
