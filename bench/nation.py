@@ -48,7 +48,8 @@ _GROWTH: Final = 0.1
 """A month."""
 _SERIES_SIZE, _PROVINCE_SIZE, _NATION_SIZE = 11.0, 16.0, 100.0
 """Sizes of the gamma factors of a day: coefficients of variation 0.30, 0.25, 0.10, together 0.41."""
-_CLUMPED: Final = 0.03
+CLUMPED: Final = 0.03
+MOST_MORE: Final = 4
 """So many reports bring one to four more of the same street within the hour."""
 
 
@@ -107,7 +108,8 @@ class Nation:
         scale = DAILY * volume / sum(map(sum, levels))
         self.levels = [[level * scale for level in row] for row in levels]
         """Reports on an average day, by regency and topic."""
-        self._days = [self._day_of(self.random.uniform(-1.5, 1.5), self.random.uniform(0.5, 1.5)) for _ in self.topics]
+        self.factors = [self._factor(day) for day in range(days + 1)]
+        self.topic_days = [self._day_of(self.random.uniform(-1.5, 1.5), self.random.uniform(0.5, 1.5)) for _ in self.topics]
         self.planted = self._plant(planted)
         self.random = random.Random(f"{seed}/{part}")
 
@@ -133,7 +135,7 @@ class Nation:
         shares = [0.12 + sum(height * math.exp(-(((hour + 0.5 - at) / width) ** 2)) for at, height, width in hills) for hour in range(24)]
         return tuple(accumulate(share / sum(shares) for share in shares))
 
-    def factor(self, day: int) -> float:
+    def _factor(self, day: int) -> float:
         """Return how much of an average day's volume a day brings, as far as calendar and growth say."""
         on = BEGIN + timedelta(days=day)
         growth = 1 + _GROWTH * (day - self.days / 2) / 30
@@ -147,8 +149,8 @@ class Nation:
     def hourly(self, regency: int, topic: int, minute: int) -> float:
         """Return the true usual reports an hour of a series at a minute."""
         day, rest = divmod(minute + self.regencies[regency].offset_h * 60, DAY_MINUTES)
-        hour, shares = rest // 60, self._days[topic]
-        return float(self.levels[regency][topic] * self.factor(day) * (shares[hour] - (shares[hour - 1] if hour else 0.0)))
+        hour, shares = rest // 60, self.topic_days[topic]
+        return float(self.levels[regency][topic] * self.factors[day] * (shares[hour] - (shares[hour - 1] if hour else 0.0)))
 
     def _plant(self, number: int) -> list[Planted]:
         """Return `number` surges of each strength and kind, in one series never two within three days, where there are such series."""
@@ -179,15 +181,15 @@ class Nation:
     def reports(self, day: int) -> Iterator[Report]:
         """Yield the reports of a day (UTC) as they come to mind, planted ones too; not in order, and clumps may reach into the next day."""
         draw = self.random
-        national = self._nation.gammavariate(_NATION_SIZE, 1 / _NATION_SIZE) * self.factor(day)
+        national = self._nation.gammavariate(_NATION_SIZE, 1 / _NATION_SIZE) * self.factors[day]
         provinces: dict[tuple[str, int], float] = {}
         for i, regency in enumerate(self.regencies):
             for j, level in enumerate(self.levels[i] if self.here(i) else ()):
                 where = (regency.province, j)
                 shared = provinces.get(where) or provinces.setdefault(where, draw.gammavariate(_PROVINCE_SIZE, 1 / _PROVINCE_SIZE))
-                number = poisson(draw, level * national * shared * draw.gammavariate(_SERIES_SIZE, 1 / _SERIES_SIZE) * (1 - 2.5 * _CLUMPED))
+                number = poisson(draw, level * national * shared * draw.gammavariate(_SERIES_SIZE, 1 / _SERIES_SIZE) * (1 - 2.5 * CLUMPED))
                 for _ in range(number):
-                    hour = bisect(self._days[j], draw.random(), 0, 23)
+                    hour = bisect(self.topic_days[j], draw.random(), 0, 23)
                     minute = day * DAY_MINUTES + hour * 60 + int(draw.random() * 60) - regency.offset_h * 60
                     yield from self._clump(minute, i, j)
         for each in self.planted:
@@ -202,8 +204,8 @@ class Nation:
         shares = self.regencies[regency].shares
         district = bisect(shares, self.random.random() * shares[-1], 0, len(shares) - 1)
         yield Report(minute, regency, topic, district)
-        if self.random.random() < _CLUMPED:
-            for _ in range(self.random.randint(1, 4)):
+        if self.random.random() < CLUMPED:
+            for _ in range(self.random.randint(1, MOST_MORE)):
                 yield Report(minute + self.random.randrange(60), regency, topic, district)
 
     def _surge(self, planted: Planted, day: int) -> Iterator[Report]:
@@ -215,6 +217,11 @@ class Nation:
             drawn = bisect(shares, self.random.random() * shares[-1], 0, len(shares) - 1)
             district = drawn if planted.district is None else planted.district
             yield Report(planted.start + self.random.randrange(SURGE_MINUTES), planted.regency, planted.topic, district)
+
+
+def luck(draw: random.Random) -> float:
+    """Draw the factor of a series' day: the nation's, the province's and its own."""
+    return math.prod(draw.gammavariate(size, 1 / size) for size in (_NATION_SIZE, _PROVINCE_SIZE, _SERIES_SIZE))
 
 
 def poisson(draw: random.Random, mean: float) -> int:

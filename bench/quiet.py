@@ -35,16 +35,22 @@ class Quiet:
     ended: int = 0
     """Silences that ended with the first sign of life."""
     false: int = 0
+    weeks: float = 0.0
 
 
-def quiet(console: Console, seed: int, days: int) -> Quiet:
-    """Run the silences of a month and print what was found."""
+def quiet(seed: int, days: int) -> Quiet:
+    """Run the silences of a month."""
     draw, workdays = random.Random(seed), read_workdays((DATA / "calendars/id-national.json").read_text(encoding="utf-8"))
-    found = Quiet()
+    found = Quiet(weeks=days / 7)
     for number in range(PUBLISHERS):
         _publisher(draw, _KINDS[number % len(_KINDS)], days, planted=number < PLANTED, hours=Hours(workdays), workdays=workdays, found=found)
     for number in range(AGENCIES):
         _agency(draw, days, planted=number < PLANTED, workdays=workdays, found=found)
+    return found
+
+
+def show(console: Console, found: Quiet) -> None:
+    """Print what was found of the silences."""
     table = Table(
         "silent", "planted", "missed", "median", "longest", "unit", title=f"{PUBLISHERS} publishers, {AGENCIES} agencies", title_justify="left"
     )
@@ -53,13 +59,12 @@ def quiet(console: Console, seed: int, days: int) -> Quiet:
         figures = (f"{median(known):.3g}", f"{max(known):.3g}") if known else ("-", "-")
         table.add_row(kind, str(len(delays)), str(len(delays) - len(known)), *figures, "working days" if kind == "agency" else "h")
     console.print(table)
-    console.print(f"false silences a week: {found.false / (days / 7):.2g}; ended with the first sign of life: {found.ended}")
-    return found
+    console.print(f"false silences a week: {found.false / found.weeks:.2g}; ended with the first sign of life: {found.ended}")
 
 
-def missed(found: Quiet) -> int:
-    """Return how many planted silences were not found."""
-    return sum(delay is None for delays in found.delays.values() for delay in delays)
+def held(found: Quiet) -> bool:
+    """Return whether the promise is held: no planted silence missed, at most one false one a week."""
+    return found.false <= found.weeks and all(delay is not None for delays in found.delays.values() for delay in delays)
 
 
 def _sends(draw: random.Random, kind: str, moment: datetime, today: float, workdays: Workdays) -> bool:

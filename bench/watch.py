@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from bench.nation import DAY_MINUTES, PARTS, Nation, Report, at
-from services.pulse.baseline import RESHAPE_S, Hours, Profile, Shapes, begun, learned
+from services.pulse.baseline import RESHAPE_S, Hours, Profile, Shapes, Tide, begun, learned
 from services.pulse.series import Place, Series, Tuning
 from services.pulse.surge import Detected, Ended, advance
 
@@ -16,6 +16,7 @@ PARTITIONS: Final = 12 // PARTS
 """Of a part of the nation. Each learns the shape of the week from its own regencies alone, as if every one lived in a process of its own."""
 _EAST_MINUTES: Final = 9 * 60
 _TICK: Final = 5
+_TIDE_S: Final = 60
 
 
 class Said(NamedTuple):
@@ -33,6 +34,9 @@ class _Partition:
     profile: Profile
     shapes: Shapes
     counts: dict[tuple[str, int], int]
+    tide: Tide
+    came: int = 0
+    """Usual reports since the tide was taken."""
     turn: int = 0
 
 
@@ -44,7 +48,7 @@ class Watch:
         self.hours = Hours(nation.workdays)
         self.begin_s = int(at(0).timestamp())
         fresh = begun(self.begin_s - _EAST_MINUTES * 60)
-        self._partitions = [_Partition(fresh, Shapes(fresh, self.hours), {}) for _ in range(PARTITIONS)]
+        self._partitions = [_Partition(fresh, Shapes(fresh, self.hours), {}, fresh.tide) for _ in range(PARTITIONS)]
         self.series: dict[tuple[int, int, int], Series] = {}
         """By regency, topic and district; -1 stands for the whole regency."""
         self._on: dict[tuple[int, int], set[int]] = defaultdict(set)
@@ -93,14 +97,17 @@ class Watch:
         on = self._on.get((regency, topic), ())
         apart = [self.series[regency, topic, each] for each in on if each >= 0] if on and district < 0 else ()
         name = self.nation.topics[topic]
-        place = Place(partition.shapes.of(name), offset, partition.profile.since_s, self.tuning, apart, district >= 0 and -1 in on)
+        shape, tide, covered = partition.shapes.of(name), partition.tide, district >= 0 and -1 in on
+        place = Place(shape, offset, partition.profile.since_s, self.tuning, tide.factor, tide.before, apart, covered)
         result = advance(self.series.get(key), arrivals, now_s, place)
         self.series[key] = result.series
         self.calls += 1
         self.late += result.late
         if result.usual and district < 0 and arrivals:
             slot = (name, self.hours.slot(now_s, offset))
-            partition.counts[slot] = partition.counts.get(slot, 0) + sum(arrivals.values())
+            number = sum(arrivals.values())
+            partition.counts[slot] = partition.counts.get(slot, 0) + number
+            partition.came += number
         if isinstance(result.said, Detected):
             self._on[regency, topic].add(district)
         elif result.said:
@@ -112,6 +119,8 @@ class Watch:
     def _partition(self, regency: int, now_s: int) -> _Partition:
         """Return a regency's partition; now and then its week is learned and shaped anew."""
         partition = self._partitions[regency % PARTITIONS]
+        if now_s - partition.tide.at_s >= _TIDE_S:
+            partition.tide, partition.came = partition.tide.moved(partition.came, now_s, partition.shapes), 0
         if now_s // RESHAPE_S != partition.turn:
             partition.turn = now_s // RESHAPE_S
             partition.profile = learned(partition.profile, partition.counts, now_s, self.hours)

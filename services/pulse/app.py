@@ -116,7 +116,7 @@ class Process:
         gc.collect()
         gc.freeze()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._start())
+            tasks.create_task(self._start(gather))
             tasks.create_task(patiently(lambda: clock.keep(pool), patience_seconds=settings.patience_seconds, what="keeping the clock"))
             tasks.create_task(patiently(self._mirror.run, patience_seconds=settings.patience_seconds, what="following the views"))
             tasks.create_task(gather.tick())
@@ -131,7 +131,8 @@ class Process:
         ledgers = Ledgers(kept, settings.patience, self._reference, window_s=window_s, most=settings.pulse_publishers)
         return Desk(kept, floods, ledgers, Totals(kept))
 
-    async def _start(self) -> None:
+    async def _start(self, gather: Gather) -> None:
+        self._engine.reader.settle = gather.settle
         await self._engine.start()
         self._waiting = []
         self.metrics.ready.set(1)

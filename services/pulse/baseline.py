@@ -6,7 +6,7 @@ series together, 168 factors with mean 1, and each series learns one number only
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import accumulate
 from typing import Any, Final, NamedTuple, Self
@@ -21,6 +21,13 @@ HALF_LIFE_S: Final = 28 * DAY_S
 """After four weeks what was learned weighs half: slower than any surge, faster than a season."""
 STRENGTH: Final = 60
 """So many reports outweigh an assumption: the relative noise of a count of 60 is 13 %."""
+TIDE_S: Final = 2 * HOUR_S
+"""After so long what was seen of these hours weighs half."""
+TIDE_STRENGTH: Final = 20
+"""So many reports outweigh that these hours are like others."""
+TIDE_EVERY_S: Final = 5 * 60
+TIDE_LEAST, TIDE_MOST = 0.7, 3.0
+"""Bounds of the tide: after hours in which nothing got through, what comes then is not called a flood for that."""
 RESHAPE_S: Final = 6 * HOUR_S
 """So often shapes are made anew: they change by the week."""
 
@@ -52,6 +59,38 @@ class Hours:
         return int(self.local(at_s, offset_h) % _WEEK_S // HOUR_S)
 
 
+class Tide(NamedTuple):
+    """Whether more comes these hours than usual, over all topics and places of a partition: the morning after long leave, a rainy week."""
+
+    at_s: int = 0
+    came: float = 0.0
+    """Reports of the last hours, and how many were usual: fading fast."""
+    usual: float = 0.0
+    past: tuple[tuple[int, float], ...] = ()
+    """The factors of the last hour, oldest first, and when they were."""
+
+    @property
+    def factor(self) -> float:
+        """Return of how many times the usual these hours are; 1 while little is known."""
+        return min(max((TIDE_STRENGTH + self.came) / (TIDE_STRENGTH + self.usual), TIDE_LEAST), TIDE_MOST)
+
+    @property
+    def before(self) -> float:
+        """Return the factor of an hour ago: the hour since is not learned yet."""
+        return self.past[0][1] if self.past else 1.0
+
+    def moved(self, came: int, until_s: float, shapes: Shapes) -> Tide:
+        """Return it after `came` reports since `at_s`, up to the event time `until_s`; after a gap of days it begins anew."""
+        gone = until_s - self.at_s
+        if not 0 <= gone < DAY_S:
+            return Tide(int(until_s))
+        lapse = 0.5 ** (gone / TIDE_S)
+        past = self.past
+        if not past or self.at_s - past[-1][0] >= TIDE_EVERY_S:
+            past = (*past[1 - HOUR_S // TIDE_EVERY_S :], (self.at_s, self.factor))
+        return Tide(int(until_s), self.came * lapse + came, self.usual * lapse + shapes.an_hour(until_s) * gone / HOUR_S, past)
+
+
 class Profile(NamedTuple):
     """What one partition has learned of the week, fading; one row of a table."""
 
@@ -63,18 +102,24 @@ class Profile(NamedTuple):
     hours: tuple[float, ...]
     topics: Mapping[str, tuple[float, ...]]
     """Reports of each topic by hour of the day."""
+    tide: Tide = Tide()
 
     def row(self) -> dict[str, Any]:
         """Return it as JSON: 2 KB, and 150 bytes a topic."""
         reports, hours = ([round(value, 2) for value in values] for values in (self.reports, self.hours))
         topics = {topic: [round(value, 1) for value in values] for topic, values in self.topics.items()}
-        return {"since": self.since_s, "seen": self.seen_s, "reports": reports, "hours": hours, "topics": topics}
+        tide = (self.tide.at_s, round(self.tide.came, 2), round(self.tide.usual, 2), [(at_s, round(factor, 3)) for at_s, factor in self.tide.past])
+        return {"since": self.since_s, "seen": self.seen_s, "reports": reports, "hours": hours, "topics": topics, "tide": tide}
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
         """Read a row."""
         topics = {topic: tuple(values) for topic, values in row["topics"].items()}
-        return cls(row["since"], row["seen"], tuple(row["reports"]), tuple(row["hours"]), topics)
+        return cls(row["since"], row["seen"], tuple(row["reports"]), tuple(row["hours"]), topics, _tide(*row["tide"]))
+
+
+def _tide(at_s: int, came: float, usual: float, past: Iterable[tuple[int, float]]) -> Tide:
+    return Tide(at_s, came, usual, tuple((at, factor) for at, factor in past))
 
 
 def begun(at_s: float) -> Profile:
@@ -97,7 +142,7 @@ def learned(profile: Profile, reports: Mapping[tuple[str, int], int], until_s: f
     for (topic, slot), number in reports.items():
         counts[slot] += number
         topics.setdefault(topic, [0.0] * 24)[slot % 24] += number
-    return Profile(profile.since_s, seen, tuple(counts), tuple(passed), {topic: tuple(values) for topic, values in topics.items()})
+    return Profile(profile.since_s, seen, tuple(counts), tuple(passed), {topic: tuple(values) for topic, values in topics.items()}, profile.tide)
 
 
 class Shape:
@@ -138,7 +183,12 @@ class Shapes:
         day = [_shrunk(_DAY[hour], sum(reports[hour::24]), sum(passed[hour::24]) * mean) for hour in range(24)]
         days = [_shrunk(_DAYS[each], sum(reports[each * 24 : each * 24 + 24]), sum(passed[each * 24 : each * 24 + 24]) * mean) for each in range(7)]
         self._factors = [_shrunk(day[slot % 24] * days[slot // 24], reports[slot], passed[slot] * mean) for slot in range(WEEK)]
+        self._an_hour = (sum(reports) + 1) / (sum(hours * factor for hours, factor in zip(passed, self._factors, strict=True)) + 1)
         self._shares = [sum(reports[hour::24]) / max(sum(reports), 1) for hour in range(24)]
+
+    def an_hour(self, at_s: float) -> float:
+        """Return how many reports of all topics are usual in an hour like that of `at_s`, by the clock of WIB."""
+        return self._an_hour * self._factors[self._hours.slot(at_s, 7)]
 
     def of(self, topic: str) -> Shape:
         """Return a topic's week: hour of the day times weekday, the slot's own, the topic's own hour, each where enough reports speak for it."""

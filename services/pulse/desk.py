@@ -60,6 +60,7 @@ class Desk:
             elif key.startswith(PLACE):
                 place = orjson.loads(value)
                 self._offset, self.until_s = place["offset"], place["until"]
+                self._on_at = self.until_s
 
     def take(self, offset: int, message: dict[str, Any]) -> int:
         """Take up the partial sums of one record, but those that were folded before; returns the latest step in it."""
@@ -85,22 +86,30 @@ class Desk:
         folded = False
         for step in sorted(step for step in self._held if step <= now_s):
             held = self._held.pop(step)
-            # What is late is judged now; a backlog as if each step had just been heard.
-            at_s = now_s if step <= self.until_s else min(now_s, step + STEP_S - 1)
+            self._judge_those_on(step - 1)
+            # As if each step had just been heard; what is late, as of when we stood still: nothing that follows is late for it.
+            at_s = min(now_s, max(self.until_s, step + STEP_S - 1))
             self.floods.fold({key: {step: number} for key, number in held.series.items()}, at_s)
             self.ledgers.fold(held.agencies, held.publishers, at_s)
             self.totals.fold(step, held.series, at_s)
             folded = True
         self.until_s = now_s
-        if now_s >= self._on_at:
-            self._on_at = now_s + ON_EVERY_S
-            self.floods.judge_those_on(now_s)
+        self._judge_those_on(now_s)
         if now_s >= self._silent_at:
             self._silent_at = now_s + SILENT_EVERY_S
             self.ledgers.judge(now_s)
         if folded:
             self.kept.put(f"{PLACE}{self.kept.partition}", orjson.dumps({"offset": self._offset, "until": now_s}))
         return folded
+
+    def _judge_those_on(self, now_s: int) -> None:
+        """Judge the surges that are on though nothing came; step by step where much time has passed at once, for each ends in its own time."""
+        while self.floods.on and self._on_at + STEP_S < now_s:
+            self.floods.judge_those_on(self._on_at)
+            self._on_at += STEP_S
+        if now_s >= self._on_at:
+            self._on_at = now_s + ON_EVERY_S
+            self.floods.judge_those_on(now_s)
 
     @property
     def held(self) -> int:

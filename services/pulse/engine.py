@@ -6,6 +6,7 @@ the tables; what pulse writes it writes itself, and waits for it.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import sys
@@ -72,6 +73,8 @@ class Engine(faust.App):
             datadir=tempfile.gettempdir(),  # named, and not used: there are no tables on disk
         )
         self._sieve = sieve
+        self.whole = asyncio.Event()
+        """Set while partitions are assigned and the tables hold all of theirs; not from the begin of a rebalance until they are rebuilt."""
         self.rows = self._table("rows", ROWS)
         self.views = self._table("views", VIEWS)
 
@@ -90,6 +93,21 @@ class Engine(faust.App):
                 os._exit(1)
 
         self.agent(self.topic(*topics, schema=Bare()), name=name, concurrency=1)(take)
+
+    async def commit_acknowledged(self) -> None:
+        """Commit what was acknowledged by now: Faust does nothing when a commit is on its way that began before."""
+        if not await self.consumer.commit():
+            await self.consumer.commit()
+
+    def on_rebalance_start(self) -> None:
+        """Hear that partitions are given anew."""
+        self.whole.clear()
+        super().on_rebalance_start()
+
+    def on_rebalance_end(self) -> None:
+        """Hear that they were, and that the tables are rebuilt."""
+        super().on_rebalance_end()
+        self.whole.set()
 
     def _table(self, name: str, changelog: str) -> Rows:
         topic = self.topic(changelog, schema=Bare(), acks=False, allow_empty=True, maxsize=131_072)

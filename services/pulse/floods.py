@@ -122,14 +122,20 @@ class Floods:
     def _place(self, topic: str, regency: str, now_s: int) -> Place:
         profile = self._profile
         assert profile is not None
+        shape, tide = self._shaped(now_s).of(topic), profile.tide
+        return Place(shape, self._reference.offset_h(regency), profile.since_s, self._tuning, tide.factor, tide.before)
+
+    def _shaped(self, now_s: int) -> Shapes:
+        assert self._profile is not None
         if self._shapes is None or now_s >= self._shapes[0]:
-            self._shapes = (now_s + RESHAPE_S, Shapes(profile, self._reference.hours))
-        return Place(self._shapes[1].of(topic), self._reference.offset_h(regency), profile.since_s, self._tuning)
+            self._shapes = (now_s + RESHAPE_S, Shapes(self._profile, self._reference.hours))
+        return self._shapes[1]
 
     def _learn(self, now_s: int) -> None:
         if self._profile is None or now_s < self._written_s + LEARN_EVERY_S:
             return
-        self._profile = learned(self._profile, self._taught, now_s, self._reference.hours)
+        tide = self._profile.tide.moved(sum(self._taught.values()), now_s, self._shaped(now_s))
+        self._profile = learned(self._profile, self._taught, now_s, self._reference.hours)._replace(tide=tide)
         self._taught.clear()
         self._written_s = now_s
         self._kept.put(f"{PROFILE}{self._kept.partition}", orjson.dumps(self._profile.row()))

@@ -11,6 +11,7 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
@@ -34,6 +35,8 @@ ALLOWED_SECONDS: Final = 2.0
 AHEAD_S: Final = 3 * 3_600
 AHEAD_SECONDS: Final = 30.0
 """A partition whose events lie further ahead of what all have reached, in event or in real time, waits for the others."""
+SETTLE_SECONDS: Final = 5.0
+"""Less than the broker waits for a member in a rebalance."""
 REMEMBERED: Final = 20_000
 """Ids of recent events: a relay that was killed says its last run again."""
 
@@ -47,6 +50,7 @@ class Gather:
         self._clock = clock
         self._metrics = metrics
         self._partitions = partitions
+        self._working = asyncio.Lock()
         self._sending = asyncio.Lock()
         self._done: dict[TP, int] = {}
         self._until: dict[TP, float] = {}
@@ -56,6 +60,17 @@ class Gather:
 
     async def work(self, batch: Sequence[Any]) -> None:
         """Sum a batch, send the sums, and only then acknowledge; raises PublishError."""
+        async with self._working:
+            if not self._engine.rebalancing:  # else it comes again, here or to whom its partitions go
+                await self._work(batch)
+
+    async def settle(self) -> None:
+        """Return once what was being summed is acknowledged, or after some seconds: who reads it again counts it twice."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_SECONDS), self._working:
+                return
+
+    async def _work(self, batch: Sequence[Any]) -> None:
         engine = self._engine
         fresh = [event for event in batch if event.message.generation_id == engine.consumer_generation_id]
         tally, began = Tally(), time.process_time()
@@ -70,7 +85,7 @@ class Gather:
                 self._until[tp] = max(self._until.get(tp, 0.0), datetime.fromisoformat(bundle.until.decode()).timestamp())
             event.ack()
         self._metrics.cpu.inc(time.process_time() - began)
-        await engine.consumer.commit()
+        await engine.commit_acknowledged()
 
     async def tick(self) -> None:
         """Say now and then up to when everything was heard: time passes also where nothing happens; raises PublishError."""

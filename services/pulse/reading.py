@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import faust
@@ -92,7 +92,15 @@ class BundlingConsumer(driver.Consumer):
         """Partitions to leave alone for now: what they hold lies too far ahead of the others in event time."""
         self.handed: dict[TP, int] = {}
         """The last offset of each partition that was handed over."""
+        self.settle: Callable[[], Awaitable[None]] | None = None
+        """Awaited before partitions are given away, so that work on its way can end."""
         self._next_at = 0.0
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Let what is being worked on be acknowledged before its partitions go."""
+        if self.settle is not None:
+            await self.settle()
+        await super().on_partitions_revoked(revoked)
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Mapping[TP, list[Any]]:  # noqa: ASYNC109 - the driver's
         if self.app.in_recovery:

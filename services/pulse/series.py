@@ -28,7 +28,7 @@ class Tuning:
     """Shortest first."""
     ratio: float = 3.0
     """A surge is at least so many times the usual."""
-    chance: float = 1e-9
+    chance: float = 3e-9
     """And by chance at most so likely."""
     spread: float = 6.0
     """Size of the negative binomial: a usual hour's rate varies by 1 / sqrt(spread) of itself from day to day."""
@@ -36,8 +36,9 @@ class Tuning:
     """After so long what a series has learned weighs half."""
     today_s: int = 4 * HOUR_S
     """And after so long what it has learned of today."""
+    today_least: float = 0.6
     today_most: float = 3.0
-    """What today has brought so far raises the usual at most so many times: a surge that grows slowly is still one."""
+    """What today has brought so far lowers and raises the usual at most to so many times: a surge that grows slowly is still one."""
     warm_up_s: int = 14 * DAY_S
     """While less is known than two whole weeks, floors are `cold` times as high: the absolute rule."""
     cold: int = 5
@@ -99,6 +100,9 @@ class Place(NamedTuple):
     since_s: int
     """Since when the partition has been learning (`Profile.since_s`)."""
     tuning: Tuning = Tuning()
+    tide: float = 1.0
+    tide_before: float = 1.0
+    """How many times the usual all topics together bring these hours, and brought an hour ago (`Tide`)."""
     apart: Sequence[Series] = ()
     """Of a regency: its districts with a surge of this topic on; their reports make no second surge of the regency."""
     covered: bool = False

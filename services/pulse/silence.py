@@ -6,10 +6,11 @@ how likely is it that all of those that have passed since stayed empty?
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from math import log
+from math import log, log1p
 from typing import Any, Final, NamedTuple, Self
 
 from schemas.workdays import Workdays
@@ -27,8 +28,8 @@ class Patience:
     """So many cases must have come to it in that time."""
     shortest_s: int = 3 * HOUR_S
     """Of a publisher: a shorter pause is never a silence."""
-    chance: float = 1e-6
-    """And by chance a usual week holds such a pause at most so likely."""
+    false_a_week: float = 1e-3
+    """And by chance a usual publisher's week holds so many silences: one in twenty years, shared among the pauses of its week."""
     warm_up_s: int = 14 * DAY_S
     """A publisher is known when two of its weeks were seen."""
 
@@ -39,6 +40,8 @@ POOLED: Final = 4
 """What it does at the same hour of other such days counts as much as so many weeks of the slot itself."""
 SURE: Final = 0.97
 """No hour is more certain than this: also who sends every hour may once miss one."""
+SPREAD: Final = 6.0
+"""A day as a whole may bring less: its rate varies by 1 / sqrt(6) of itself, and its empty hours come together."""
 _FRIDAY: Final = 5 * 24
 _LONGEST_S: Final = 8 * 7 * DAY_S
 
@@ -161,14 +164,15 @@ def judge_publisher(publisher: Publisher, now: datetime, hours: Hours, patience:
     if not known or publisher.silent_s is not None or now_s - publisher.heard_s < patience.shortest_s:
         return publisher, None
     expected, chance = _missing(publisher, now_s, hours, offset_h)
-    if chance > log(patience.chance):
+    if chance > log(patience.false_a_week / max(sum(publisher.sent), 1.0)):
         return publisher, None
     return publisher._replace(silent_s=now_s), Silent(Window(_at(publisher.heard_s), _at(now_s), 0, round(expected, 1)), None)
 
 
 def _missing(publisher: Publisher, now_s: int, hours: Hours, offset_h: int) -> tuple[float, float]:
     """Return in how many of the hours passed it usually sends, and the logarithm of the chance that it sends in none of them."""
-    expected = chance = 0.0
+    expected = 0.0
+    days: dict[int, float] = defaultdict(float)
     pooled: dict[tuple[int, bool], float] = {}
     for hour_s in _passed(publisher.heard_s, now_s):
         slot = hours.slot(hour_s, offset_h)
@@ -179,8 +183,8 @@ def _missing(publisher: Publisher, now_s: int, hours: Hours, offset_h: int) -> t
         seen = publisher.seen[slot]
         share = min((publisher.sent[slot] * seen + pool * POOLED) / (seen + POOLED), SURE)
         expected += share
-        chance += log(1 - share)
-    return expected, chance
+        days[(hour_s + offset_h * HOUR_S) // DAY_S] -= log(1 - share)
+    return expected, -sum([SPREAD * log1p(usual / SPREAD) for usual in days.values()])
 
 
 def _pool(publisher: Publisher, hour: int, weekday: bool) -> float:

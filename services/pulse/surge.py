@@ -107,7 +107,7 @@ def _learned(series: Series, until_s: int, place: Place) -> Series:
         fade = exp(-rate * gone)
         passed = place.shape.between(start, until_s, place.offset_h)
         came = [(step, number) for step, number in recent if step < until_s]
-        usual = passed * (reports + PRIOR[0]) / (hours + PRIOR[1])
+        usual = place.tide_before * passed * (reports + PRIOR[0]) / (hours + PRIOR[1])
         memory = place.tuning.today_s / (_LN2 * gone) * (1 - lapse)
         today = (
             today[0] * lapse + sum([number * exp(-_LN2 * (until_s - step) / place.tuning.today_s) for step, number in came]),
@@ -138,7 +138,8 @@ def _found(series: Series, now_s: int, place: Place) -> Detected | None:
     tuning = place.tuning
     edge = (now_s // tuning.step_s + 1) * tuning.step_s
     warm = edge - place.since_s >= tuning.warm_up_s
-    today = min(max((tuning.spread + series.today[0]) / (tuning.spread + series.today[1]), 1.0), tuning.today_most)
+    today = (tuning.spread + series.today[0]) / (tuning.spread + series.today[1])
+    times = place.tide * min(max(today, tuning.today_least), tuning.today_most)
     for span in tuning.spans:
         start = edge - span.length_s
         observed = _held(series, start, place)
@@ -147,7 +148,7 @@ def _found(series: Series, now_s: int, place: Place) -> Detected | None:
         expected = _usual(series, start, now_s, place)
         if observed < tuning.ratio * expected:
             continue
-        chance = tail(observed, expected * today, 1 / (1 / (tuning.spread + series.today[0]) + 1 / (series.reports + PRIOR[0])))
+        chance = tail(observed, expected * times, 1 / (1 / (tuning.spread + series.today[0]) + 1 / (series.reports + PRIOR[0])))
         if chance <= tuning.chance:
             return Detected(_window(start, edge, observed, expected), chance, "usual" if warm else "absolute")
     return None

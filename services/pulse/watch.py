@@ -45,6 +45,7 @@ class Watch:
 
     async def work(self, batch: Sequence[Any]) -> None:
         """Take up a batch of sums, fold what is due, write, say, acknowledge; raises PublishError."""
+        await self._engine.whole.wait()  # a desk made while the tables are being rebuilt would begin anew
         began = time.process_time()
         self._settle()
         for event in batch:
@@ -59,7 +60,7 @@ class Watch:
         self._unheard_seconds = 0.0
         self._metrics.cpu.inc(time.process_time() - began)
         self._metrics.waiting.set(sum(desk.held for desk in self.desks.values()))
-        await self._engine.consumer.commit()
+        await self._engine.commit_acknowledged()
 
     async def show(self, views: Iterator[tuple[int, bytes]]) -> None:
         """Write down what the partitions show."""

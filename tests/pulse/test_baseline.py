@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from schemas.workdays import read_workdays
-from services.pulse.baseline import WEEK, Hours, Profile, Shape, Shapes, begun, learned
+from services.pulse.baseline import WEEK, Hours, Profile, Shape, Shapes, Tide, begun, learned
 
 NATIONAL = Path(__file__).parents[2] / "data" / "calendars" / "id-national.json"
 HOURS = Hours(read_workdays(NATIONAL.read_text(encoding="utf-8")))
@@ -112,3 +112,60 @@ def test_what_was_learned_fades() -> None:
     profile = learned(begun(MONDAY), {(TOPIC, 9): 1000}, MONDAY + HOUR, HOURS)
     later = learned(profile, {}, MONDAY + 4 * WEEK_S + HOUR, HOURS)
     assert later.reports[9] == pytest.approx(500)
+
+
+def tide(profile: Profile, times: float, hours: float, start: float, before: Tide | None = None) -> Tide:
+    """Play so many times the usual for hours, minute by minute."""
+    shapes, found, due = Shapes(profile, HOURS), before or Tide(int(start)), 0.0
+    for minute in range(1, round(hours * 60) + 1):
+        now = start + minute * 60
+        due += times * shapes.an_hour(now) / 60
+        found = found.moved(int(due), now, shapes)
+        due -= int(due)
+    return found
+
+
+def four_weeks(an_hour: int) -> Profile:
+    profile = begun(MONDAY)
+    for hour in range(4 * WEEK):
+        profile = learned(profile, {(TOPIC, hour % WEEK): an_hour}, MONDAY + (hour + 1) * HOUR, HOURS)
+    return profile
+
+
+@pytest.mark.parametrize(("times", "factor"), [(1, 1), (1.5, 1.5), (2.5, 2.4), (9, 3), (0, 0.7)])
+def test_the_tide_follows_what_all_bring_within_bounds(times: float, factor: float) -> None:
+    assert tide(four_weeks(200), times, 8, MONDAY + 28 * DAY).factor == pytest.approx(factor, abs=0.1)
+
+
+def test_few_reports_make_no_tide() -> None:
+    assert Tide().factor == 1
+    assert tide(four_weeks(1), 5, 2, MONDAY + 28 * DAY).factor < 1.5
+
+
+def test_the_tide_ebbs_and_a_gap_of_days_begins_it_anew() -> None:
+    profile = four_weeks(200)
+    shapes, high = Shapes(profile, HOURS), tide(profile, 2.5, 8, MONDAY + 28 * DAY)
+    later = high
+    for minute in range(12 * 60):
+        now = high.at_s + 60 * (minute + 1)
+        later = later.moved(round(shapes.an_hour(now) * (minute + 1) / 60) - round(shapes.an_hour(now) * minute / 60), now, shapes)
+    assert later.factor < 1.15
+    assert high.moved(0, high.at_s + 3 * DAY, shapes).factor == 1
+
+
+def test_the_tide_of_an_hour_ago_is_known_too() -> None:
+    profile, start = four_weeks(200), MONDAY + 28 * DAY
+    risen = tide(profile, 2.5, 0.75, start + 9 * HOUR, tide(profile, 1, 9, start))
+    later = tide(profile, 2.5, 1.25, start + 9 * HOUR + 45 * 60, risen)
+    assert Tide().before == 1
+    assert risen.before == pytest.approx(1, abs=0.05)
+    assert risen.factor > 1.2
+    assert later.before == pytest.approx(risen.factor, abs=0.2)
+    assert later.factor > later.before + 0.1
+    assert len(later.past) <= 12
+
+
+def test_the_tide_is_kept_with_the_profile() -> None:
+    profile = four_weeks(3)._replace(tide=Tide(MONDAY, 12.5, 10.25, ((MONDAY - 600, 1.1), (MONDAY - 300, 1.2))))
+    assert Profile.of(json.loads(json.dumps(profile.row()))).tide == profile.tide
+    assert learned(profile, {}, MONDAY + 29 * DAY, HOURS).tide == profile.tide

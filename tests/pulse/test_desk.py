@@ -133,6 +133,27 @@ def test_a_backlog_is_judged_step_by_step_in_its_own_time(house: House):
     assert house.desk.late() == 0
 
 
+def test_what_came_while_we_were_away_is_not_late_for_the_step_in_which_we_stopped(house: House):
+    house.take(series=[["jalan", "35.22.05", START, 1]])
+    house.desk.release(START + 60)
+    steps = range(START, START + 6 * HOUR, 300)
+    house.take(series=[["jalan", "35.22.05", step, 90 if step == START + 3 * HOUR else 1] for step in steps])
+    house.desk.release(START + 6 * HOUR)
+    assert house.desk.late() == 0
+    assert [what for what, _, _ in house.told()] == ["surge.detected.v1"]
+
+
+def test_a_surge_that_ended_while_we_were_away_has_ended_then(house: House):
+    house.take(series=[["banjir", "35.22.05", START, 50]])
+    house.desk.release(START + 60)
+    house.desk.kept.said()
+    house.desk = house.made()
+    house.desk.release(START + 8 * HOUR)
+    ((what, _, data),) = house.told()
+    assert what == "surge.ended.v1"
+    assert datetime.fromisoformat(data["window"]["until"]).timestamp() <= START + 2 * HOUR
+
+
 def test_an_agency_that_does_nothing_is_told_after_its_working_days(house: House):
     house.take(
         agencies=[["35.22", "arrived", START, 2, START + 5], ["35.23", "arrived", START, 1, START], ["35.23", "acted", START + 300, 1, START + 300]]

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from bench.month import EVALUATION_SEED, TUNING_SEEDS, Outcome, kept, measured, month
 from bench.nation import LEARNING_DAYS, Nation
+from bench.quiet import Quiet, held
 
 DAYS = LEARNING_DAYS + 7
 
@@ -61,10 +62,28 @@ def test_the_promise_is_broken_by_a_miss_a_late_find_or_false_alarms(outcome: Ou
     assert kept(outcome)
 
 
+def test_of_middling_series_a_share_of_what_is_possible_is_promised() -> None:
+    assert kept(Outcome(1, 1.0, delays={("middling", 10): [5, 9, 40]}, possible={("middling", 10): 3.2}))
+    assert not kept(Outcome(1, 1.0, delays={("middling", 10): [5, 9, 40]}, possible={("middling", 10): 3.5}))
+    assert not kept(Outcome(1, 1.0, delays={("middling", 10): [5, 9, None]}, possible={("middling", 10): 3.2}))
+
+
+def test_nothing_is_found_sooner_than_is_possible(outcome: Outcome) -> None:
+    assert outcome.possible["sparse", 30] >= 9.9
+    soon = sum(delay is not None and delay <= 15 for delays in outcome.delays.values() for delay in delays)
+    assert 20 < soon < sum(outcome.possible.values()) + 3  # of forty; chance allows some more
+
+
+def test_a_missed_silence_or_two_false_ones_a_week_break_the_promise() -> None:
+    assert held(Quiet({"publisher, nightly": [70.0]}, false=1, weeks=1))
+    assert not held(Quiet({"publisher, nightly": [70.0]}, false=2, weeks=1))
+    assert not held(Quiet({"publisher, nightly": [70.0, None]}, weeks=1))
+
+
 def test_the_command_prints_its_seeds_and_figures() -> None:
     console = Console(width=160, record=True)
     assert month(console, seeds=[TUNING_SEEDS[1]], volumes=[1], planted=3, days=DAYS) in {0, 1}
     shown = console.export_text()
     assert str(EVALUATION_SEED) in shown
-    for word in (str(TUNING_SEEDS), "10 x", "false alarms a week", "publisher, steady", "agency", "false silences a week"):
+    for word in (str(TUNING_SEEDS), "10 x", "could be found", "false alarms a week", "publisher, steady", "agency", "false silences a week"):
         assert word in shown

@@ -142,6 +142,35 @@ async def test_a_flood_through_a_kill_and_a_restart_is_told_once(town: Town):
     assert 120 <= shown["cases"] <= 240  # what was summed and not acknowledged when it was killed may count twice
 
 
+async def test_replicas_that_come_and_go_in_traffic_count_each_report_once(town: Town):
+    said = 0
+
+    async def report() -> None:
+        nonlocal said
+        while True:
+            await town.say(*(facts.accepted(town.now(), "pertanian", f"33.{said % 30 + 1:02}") for _ in range(10)))
+            said += 10
+            await asyncio.sleep(0.25)
+
+    reporting = asyncio.create_task(report())
+    for replica in (2, 1, 2):
+        await asyncio.sleep(1)
+        await town.stack.process("pulse", replica).restart()
+        await town.stack.process("pulse", replica).wait_ready(60)
+    reporting.cancel()
+    await asyncio.wait([reporting])
+
+    async def shown() -> int:
+        return sum(each["cases"] for each in (await town.pulse(1, top=50))["rates"]["categories"] if each["category"] == "pertanian")
+
+    async def whole() -> bool:
+        return await shown() >= said
+
+    await town.until(whole, 60)
+    await asyncio.sleep(3)
+    assert await shown() == said
+
+
 async def test_an_agency_that_receives_and_does_nothing_is_told_and_its_first_deed_too(town: Town):
     long_ago = town.now() - timedelta(days=16)
     await town.say(facts.routed(long_ago, "11.01"), facts.routed(long_ago, "11.02"), facts.followed_up(long_ago + timedelta(days=1), "11.02"))

@@ -134,7 +134,7 @@ def silent_after(publisher: Publisher, start: datetime, hours: int, patience: Pa
     return None
 
 
-@pytest.mark.parametrize(("kind", "least", "most"), [("steady", 3, 6), ("nightly", 50, 150), ("office", 8, 40), ("seldom", 30, 80)])
+@pytest.mark.parametrize(("kind", "least", "most"), [("steady", 6, 16), ("nightly", 60, 110), ("office", 12, 72), ("seldom", 40, 100)])
 def test_a_publisher_is_judged_by_its_own_week(kind: str, least: float, most: float) -> None:
     found_after = silent_after(publisher_of(kind), at("2025-05-19T00:00:00"), 24 * 14)
     assert found_after is not None
@@ -151,6 +151,22 @@ def test_usual_pauses_are_no_silence(kind: str) -> None:
         assert silence is None, moment
         if week_of(kind, moment):
             publisher, _ = sent(publisher, moment + timedelta(minutes=20), HOURS)
+
+
+def test_a_smaller_budget_of_false_silences_takes_more_nights() -> None:
+    nightly, start = publisher_of("nightly"), at("2025-05-19T00:00:00")
+    nights = [silent_after(nightly, start, 24 * 28, Patience(false_a_week=budget)) for budget in (1e-1, 1e-3, 1e-6)]
+    assert None not in nights
+    assert nights == sorted({night for night in nights if night is not None})
+
+
+def test_the_empty_hours_of_one_day_say_less_than_those_of_several() -> None:
+    start = at("2025-05-19T00:00:00")
+    office, nightly = silent_after(publisher_of("office"), start, 24 * 14), silent_after(publisher_of("nightly"), start, 24 * 14)
+    assert office is not None
+    assert nightly is not None
+    assert office > 16  # eight hours of a first working day do not suffice
+    assert nightly < 5 * 24
 
 
 def test_a_publishers_silence_is_said_once_ended_once_and_teaches_nothing() -> None:
