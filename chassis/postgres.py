@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import asyncpg
+import orjson
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
@@ -60,6 +62,11 @@ def array(values: Iterable[Any]) -> str:
     Given a list the driver asks each element whether it is a list itself: 14 µs of every event's 200 (docs/adr/0010).
     """
     return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+
+
+def times(values: Sequence[datetime | None]) -> str:
+    """Return instants (or None) as one text, for `unnest($1::text::timestamptz[])`: as `array`, at a tenth of its cost."""
+    return "{" + orjson.dumps(values)[1:-1].decode() + "}"
 
 
 def texts(values: Iterable[str | None]) -> str:

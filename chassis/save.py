@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from chassis.draft import Draft
 from chassis.item import Slot
 from chassis.kafka import Outgoing
 from chassis.parcels import Parcels
-from chassis.postgres import Connection, array, texts
+from chassis.postgres import Connection, array, texts, times
 
 _HEADS: Final = """
 UPDATE head SET sequence = d.sequence, chain = d.chain
@@ -40,7 +40,15 @@ DELETE FROM inbox USING unnest({}::text[], {}::text[]) AS r (source, id) WHERE i
 _NAMED: Final = """
 UPDATE inbox SET case_id = n.case_id, tracking = n.tracking
 FROM unnest({}::text[], {}::text[], {}::uuid[], {}::text[]) AS n (source, id, case_id, tracking) WHERE inbox.source = n.source AND inbox.id = n.id"""
-_AS_TEXT: Final = {"uuid": array, "int": array, "bigint": array, "smallint": array, "bool": array, "text": texts}
+_AS_TEXT: Final[Mapping[str, Callable[[Sequence[Any]], str]]] = {
+    "uuid": array,
+    "int": array,
+    "bigint": array,
+    "smallint": array,
+    "bool": array,
+    "text": texts,
+    "timestamptz": times,
+}
 """How columns of these types travel as one text."""
 
 Part = tuple[str, Sequence[Sequence[Any]]]

@@ -70,7 +70,7 @@ def _form(model: type[BaseModel], *given: str) -> _Form | None:
 
 
 if TYPE_CHECKING:
-    _Said = BaseModel
+    Said = BaseModel
 else:
 
     class _Saying(type(BaseModel)):
@@ -97,11 +97,11 @@ else:
     _set = object.__setattr__
     _FORMS: dict[tuple[Any, ...], _Form | None] = {}
 
-    class _Said(BaseModel, metaclass=_Saying):
-        """A model whose call is not validated."""
+    class Said(BaseModel, metaclass=_Saying):
+        """A model whose call is not validated: what we say, and its parts."""
 
 
-class Data(_Said):
+class Data(Said):
     """The data of one type of event; readers ignore what they do not know, fields left unset are not written.
 
     What is read (`model_validate`) is validated; what is made by a call, for us to say it, is not: a call with a field too many or

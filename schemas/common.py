@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Literal, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-from schemas.base import Data
+from schemas.base import Data, Said
 from schemas.words import Role
 
 W = TypeVar("W")
@@ -16,7 +16,7 @@ Open = Annotated[W | str, Field(union_mode="left_to_right")]
 """A word of ours that later writers may add to: what is not in the list is read as a plain text, and compares as one."""
 
 
-class Actor(BaseModel):
+class Actor(Said):
     """The office that did something; never the person."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)

@@ -15,8 +15,10 @@ from tests.shared import Plain
 
 check_what_is_said()
 
-TOGETHER = {"notify": "docs", "outside": "system", "privacy": "system"}
+TOGETHER = {"notify": "docs", "cli": "docs", "outside": "system", "privacy": "system"}
 """Folders whose tests look at one stack come one after the other, so that it is not up, and busy, beside all the others."""
+LAST = "cli"
+"""It leaves a crowd of mails behind it."""
 STACKS = frozenset({"plain", "town", "twins"})
 _COMING = pytest.StashKey[set[str]]()
 
@@ -25,9 +27,9 @@ _COMING = pytest.StashKey[set[str]]()
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the tests of one stack together; it is cheaper so, and each holds in any order."""
 
-    def place(item: pytest.Item) -> tuple[str, bool]:
+    def place(item: pytest.Item) -> tuple[str, bool, bool]:
         folder = folder_of(item)
-        return TOGETHER.get(folder, folder), not STACKS.isdisjoint(fixtures_of(item))
+        return TOGETHER.get(folder, folder), not STACKS.isdisjoint(fixtures_of(item)), folder == LAST
 
     items.sort(key=place)
     config.stash[_COMING] = {folder_of(item) for item in items if "plain" in fixtures_of(item)}

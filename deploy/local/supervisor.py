@@ -102,11 +102,11 @@ class Stack:
             if "prepare" in self._parts:
                 await self._prepare()
             sinks = {"mailbox": plan.mailbox_part, "sink": plan.sink_part}
-            await self._bring_up([part(self.settings) for name, part in sinks.items() if name in self._parts], SERVICE_SECONDS)
+            parts = [part(self.settings) for name, part in sinks.items() if name in self._parts]
             if "services" in self._parts:
                 replicas = range(1, self.settings.replicas + 1)
-                parts = [plan.service_part(self.settings, service, replica) for replica in replicas for service in self._services]
-                await self._bring_up(parts, SERVICE_SECONDS)
+                parts += [plan.service_part(self.settings, service, replica) for replica in replicas for service in self._services]
+            await self._bring_up(parts, SERVICE_SECONDS)
         except BaseException as error:
             self._failure = error if isinstance(error, LocalError) else None
             await self.stop()

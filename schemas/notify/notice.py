@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
+from schemas.base import Said
 from schemas.common import CaseData, Open
 from schemas.words import NoticeChannel, Role, Unusual
 
 
-class Recipient(BaseModel):
+class Recipient(Said):
     """Who is told: an office of an agency, never an address."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)

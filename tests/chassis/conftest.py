@@ -6,10 +6,10 @@ import asyncio
 import json
 import os
 import signal
-import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -31,8 +31,8 @@ from deploy.local.supervisor import Stack
 from deploy.prepare import CHASSIS, PrepareSettings, prepare
 from schemas.topics import RECEIPTS
 from tests.chassis import counting
-
-ROOT = Path(__file__).parent.parent.parent
+from tests.chassis.failing import failing
+from tests.forked import Forked
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Bench:
     folder: Path
     producer: AIOKafkaProducer
     owner: asyncpg.Connection
-    processes: list[asyncio.subprocess.Process] = field(default_factory=list)
+    processes: list[Forked] = field(default_factory=list)
     port: int = 0
 
     @property
@@ -74,8 +74,8 @@ class Bench:
     async def order(self, value: bytes, key: bytes = b"k") -> Any:
         return await self.producer.send_and_wait(counting.topics(self.name)[1], value, key=key)
 
-    async def start(self, replica: int = 1, module: str = "tests.chassis.counting", **environment: str) -> asyncio.subprocess.Process:
-        """Start the service as a process of its own."""
+    async def start(self, replica: int = 1, failpoint: str | None = None, **environment: str) -> Forked:
+        """Start the service as a process of its own, with one of its failpoints armed."""
         variables = {
             "PATH": os.environ["PATH"],
             "SALUR_KAFKA_BOOTSTRAP": self.stack.kafka_bootstrap,
@@ -88,12 +88,11 @@ class Bench:
             "COUNTING_NAME": self.name,
             **environment,
         }
-        with self.log.open("ab") as log:
-            process = await asyncio.create_subprocess_exec(sys.executable, "-m", module, cwd=ROOT, env=variables, stdout=log, stderr=log)
+        process = Forked(partial(failing, failpoint, counting.main), environment=variables, out=self.log)
         self.processes.append(process)
         return process
 
-    async def stop(self, process: asyncio.subprocess.Process, number: signal.Signals = signal.SIGTERM) -> int:
+    async def stop(self, process: Forked, number: signal.Signals = signal.SIGTERM) -> int:
         if process.returncode is None:
             process.send_signal(number)
         return await asyncio.wait_for(process.wait(), 25)

@@ -192,7 +192,3 @@ async def wire(parts: Parts) -> Extras:
 def main() -> None:
     """Run the service."""
     run.main(service(os.environ["COUNTING_NAME"]), CountingSettings, "counting_port", wire)
-
-
-if __name__ == "__main__":
-    main()

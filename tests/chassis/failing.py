@@ -1,14 +1,14 @@
-"""Starts a service whose failpoints are armed: `FAILPOINT="after_commit=kill@3"` dies at the third pass."""
+"""Starts a service whose failpoints are armed: `after_commit=kill@3` dies at the third pass."""
 
 from __future__ import annotations
 
 import os
 import signal
 import time
+from collections.abc import Callable
 
 from chassis import failpoints
 from chassis.failpoints import Point
-from tests.chassis import counting
 
 
 def arm(wanted: str) -> None:
@@ -35,6 +35,8 @@ def arm(wanted: str) -> None:
     failpoints.reach = reach
 
 
-if __name__ == "__main__":
-    arm(os.environ["FAILPOINT"])
-    counting.main()
+def failing(failpoint: str | None, main: Callable[[], None]) -> None:
+    """Run a service; none of its failpoints, or one, is armed."""
+    if failpoint is not None:
+        arm(failpoint)
+    main()

@@ -48,7 +48,7 @@ async def test_a_store_that_is_killed_and_comes_back_costs_nothing_but_time(benc
 
 
 async def test_a_zombie_that_wakes_after_its_successor_changes_nothing(bench: Bench) -> None:
-    zombie = await bench.start(module="tests.chassis.failing", FAILPOINT="after_load=stop@2", SALUR_BATCH_RECORDS="40")
+    zombie = await bench.start(failpoint="after_load=stop@2", SALUR_BATCH_RECORDS="40")
     cases = await work(bench)
     await asyncio.sleep(6)  # the hung transaction is ended after three seconds, and its heads are free
     successor = await bench.start(SALUR_COUNTING_PORT=str(bench.port + 1))

@@ -57,7 +57,7 @@ async def verdict(bench: Bench, cases: list[UUID]) -> None:
 
 @pytest.mark.parametrize("point", list(Point))
 async def test_a_kill_at_any_step_loses_nothing_and_doubles_nothing(bench: Bench, point: Point) -> None:
-    failing = await bench.start(module="tests.chassis.failing", FAILPOINT=f"{point}=kill@2", SALUR_BATCH_RECORDS="40")
+    failing = await bench.start(failpoint=f"{point}=kill@2", SALUR_BATCH_RECORDS="40")
     cases = await work(bench)
     assert await asyncio.wait_for(failing.wait(), 30) == -9, "the failpoint was never reached"
     await bench.start()

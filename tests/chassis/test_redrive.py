@@ -68,7 +68,7 @@ async def test_a_kill_in_the_middle_of_a_redrive_loses_nothing_and_doubles_nothi
     first, case = await bench.start(), uuid4()
     await park(bench, case, 8, 6)
     await bench.stop(first)
-    failing = await bench.start(module="tests.chassis.failing", FAILPOINT=f"{point}=kill@5")
+    failing = await bench.start(failpoint=f"{point}=kill@5")
     await ready(bench, bench.port)
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{bench.port}", timeout=60) as http:
         parked = (await http.get("/ops/v1/parked")).json()["parked"]

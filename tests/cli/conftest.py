@@ -9,16 +9,19 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import asyncpg
 import pytest
 import pytest_asyncio
 
+from cli.main import main
 from deploy.local.settings import LocalSettings
 from deploy.local.supervisor import Stack
+from tests.forked import Forked
+from tests.shared import Plain
 
-ROOT = Path(__file__).parent.parent.parent
 PROGRAM = str(Path(sys.executable).with_name("salur"))
 
 
@@ -42,17 +45,16 @@ Salur = Callable[..., Awaitable[Done]]
 async def run(*arguments: str, given: bytes = b"", **environment: str) -> Done:
     """Run the command with nothing of this process's settings."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("SALUR_")}
-    process = await asyncio.create_subprocess_exec(
-        *(PROGRAM, *arguments),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        cwd=ROOT,
-        env=clean | environment,
-    )
-    out, err = await asyncio.wait_for(process.communicate(given), 120)
-    assert "Traceback" not in err.decode(), err.decode()
-    return Done(process.returncode or 0, out.decode(), err.decode())
+    with TemporaryDirectory() as folder:
+        in_, out, err = (Path(folder) / name for name in ("in", "out", "err"))
+        in_.write_bytes(given)
+        process = Forked(main, PROGRAM, *arguments, environment=clean | environment, given=in_, out=out, err=err)
+        try:
+            code = await asyncio.wait_for(process.wait(), 120)
+        finally:
+            process.kill()
+        assert "Traceback" not in err.read_text(), err.read_text()
+        return Done(code, out.read_text(), err.read_text())
 
 
 @pytest.fixture
@@ -69,13 +71,10 @@ def alone(tmp_path: Path) -> Salur:
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
-async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """The four services with their stores; `make up` in a folder of its own."""
-    settings = LocalSettings.with_free_ports(data=tmp_path_factory.mktemp("command"), cache=ROOT / ".salur" / "cache")
-    stack = Stack(settings)
-    await stack.start()
-    yield stack
-    await stack.stop()
+async def stack(plain: Plain) -> AsyncIterator[Stack]:
+    """The services with their stores, as `make up` starts them."""
+    async with plain.lend("cli") as stack:
+        yield stack
 
 
 @pytest.fixture

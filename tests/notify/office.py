@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from deploy.local.supervisor import Stack
 from schemas.base import Data
 from schemas.topics import NOTIFY
+from services.notify.app import main
+from tests.forked import Forked
 from tests.notify import facts
 from tests.notify.smtp import Post
 from tests.notify.waiting import until
@@ -33,9 +33,9 @@ class Office:
     owner: asyncpg.Connection
     post: Post
     port: int
-    processes: list[asyncio.subprocess.Process] = field(default_factory=list)
+    processes: list[Forked] = field(default_factory=list)
 
-    async def start(self, replica: int = 1, **environment: str) -> asyncio.subprocess.Process:
+    async def start(self, replica: int = 1, **environment: str) -> Forked:
         variables = {
             "PATH": os.environ["PATH"],
             "SALUR_KAFKA_BOOTSTRAP": self.stack.kafka_bootstrap,
@@ -52,10 +52,7 @@ class Office:
             "SALUR_NOTIFY_LEASE_SECONDS": "5",
             **environment,
         }
-        with (self.folder / "service.log").open("ab") as log:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "services.notify", cwd=facts.ROOT, env=variables, stdout=log, stderr=log
-            )
+        process = Forked(main, environment=variables, out=self.folder / "service.log")
         self.processes.append(process)
         await until(lambda: self._ready(replica), 60)
         return process
@@ -93,6 +90,7 @@ class Office:
         return documents
 
     async def said(self, case_id: UUID, topic: str = NOTIFY) -> list[dict[str, Any]]:
+        """Return what was said of a case, in order; a copy of an event counts once, as with every reader."""
         consumer = AIOKafkaConsumer(topic, bootstrap_servers=self.stack.kafka_bootstrap, auto_offset_reset="earliest")
         await consumer.start()
         try:
@@ -103,7 +101,7 @@ class Office:
                     records += [json.loads(record.value) for record in found]
         finally:
             await consumer.stop()
-        return [record for record in records if record["subject"] == str(case_id)]
+        return list({record["id"]: record for record in records if record["subject"] == str(case_id)}.values())
 
     async def told(self, case_id: UUID, types: list[str]) -> bool:
         """Tell whether so much was said of a case, in whatever order of its two ways."""

@@ -7,12 +7,12 @@ import csv
 import json
 import os
 import signal
-import sys
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -31,15 +31,17 @@ from chassis.postgres import connect
 from deploy.local.settings import LocalSettings
 from deploy.local.supervisor import Stack
 from deploy.prepare import CHASSIS, PrepareSettings, prepare, topics_of
+from services.sla.app import main
 from services.sla.reference_data import national_calendar
 from services.sla.worktime import Budget, due_at
+from tests.chassis.failing import failing
+from tests.forked import Forked
 
 ROOT = Path(__file__).parents[2]
 TRACKING = "7K3M-9QWD-2F5H"
 START = datetime(2025, 3, 3, 2, tzinfo=UTC)
 SPEED = 200_000.0
 """A day passes in 0.4 seconds."""
-ARMED = "import os; from tests.chassis.failing import arm; arm(os.environ['FAILPOINT']); from services.sla.app import main; main()"
 
 Case = list[dict[str, Any]]
 STORY = ["set", "warned", "warned", "warned", "breached", "raised", "raised", "unaddressed"]
@@ -56,10 +58,10 @@ class Sla:
     clock: Clock
     owner: asyncpg.Connection
     port: int
-    processes: list[asyncio.subprocess.Process] = field(default_factory=list)
+    processes: list[Forked] = field(default_factory=list)
     sequences: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
 
-    async def start(self, *, ready: bool = True, failpoint: str | None = None, **environment: str) -> asyncio.subprocess.Process:
+    async def start(self, *, ready: bool = True, failpoint: str | None = None, **environment: str) -> Forked:
         variables = {
             "PATH": os.environ["PATH"],
             "SALUR_KAFKA_BOOTSTRAP": self.stack.kafka_bootstrap,
@@ -67,12 +69,9 @@ class Sla:
             "SALUR_SECRETS": str(self.folder),
             "SALUR_OPEN": "1",
             "SALUR_SLA_PORT": str(self.port),
-            **({"FAILPOINT": failpoint} if failpoint else {}),
             **environment,
         }
-        command = ("-c", ARMED) if failpoint else ("-m", "services.sla")
-        with (self.folder / "sla.log").open("ab") as log:
-            process = await asyncio.create_subprocess_exec(sys.executable, *command, cwd=ROOT, env=variables, stdout=log, stderr=log)
+        process = Forked(partial(failing, failpoint, main), environment=variables, out=self.folder / "sla.log")
         self.processes.append(process)
         while ready and not await self._ready():
             assert process.returncode is None, (self.folder / "sla.log").read_text()[-2000:]

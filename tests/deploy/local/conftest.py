@@ -2,13 +2,14 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
 from deploy.local.plan import Service
 from deploy.local.settings import LocalSettings
+from deploy.local.supervisor import Stack
 
 PROGRAM = Path(__file__).with_name("program.py")
 
@@ -16,6 +17,17 @@ PROGRAM = Path(__file__).with_name("program.py")
 @pytest.fixture
 def settings(tmp_path: Path) -> LocalSettings:
     return LocalSettings.with_free_ports(data=tmp_path / "data")
+
+
+@pytest.fixture(scope="package")
+async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """Stores that may be killed and stopped, if they are up again afterwards."""
+    stack = Stack(LocalSettings.with_free_ports(data=tmp_path_factory.mktemp("stores") / "data"), parts=("kafka", "postgres"))
+    await stack.start()
+    try:
+        yield stack
+    finally:
+        await stack.stop()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import os
 import signal
 import stat
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import asyncpg
 import pytest
@@ -14,22 +14,9 @@ from deploy.local.errors import AlreadyUpError
 from deploy.local.managed import Managed
 from deploy.local.postgres import superuser_url
 from deploy.local.process import processes_in
-from deploy.local.settings import LocalSettings
 from deploy.local.supervisor import Stack
 
 Eventually = Callable[..., Awaitable[None]]
-STORES = ("kafka", "postgres")
-
-
-@pytest.fixture(scope="module")
-async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    stack = Stack(LocalSettings.with_free_ports(data=tmp_path_factory.mktemp("stores") / "data"), parts=STORES)
-    await stack.start()
-    try:
-        await create_topics(stack.kafka_bootstrap, [TopicSettings("letters", 1, 1, {})])
-        yield stack
-    finally:
-        await stack.stop()
 
 
 async def say(stack: Stack, value: bytes) -> None:
@@ -84,10 +71,11 @@ async def test_nobody_enters_the_database_without_the_password_that_only_its_own
 
 async def test_a_second_stack_on_the_same_data_is_refused(stack: Stack) -> None:
     with pytest.raises(AlreadyUpError):
-        await Stack(stack.settings, parts=STORES).start()
+        await Stack(stack.settings, parts=("kafka", "postgres")).start()
 
 
 async def test_what_kafka_acknowledged_is_there_after_it_was_killed(stack: Stack, eventually: Eventually) -> None:
+    await create_topics(stack.kafka_bootstrap, [TopicSettings("letters", 1, 1, {})])
     await say(stack, b"before the kill")
     await killed(stack.process("kafka"), eventually)
     assert await read_all(stack, "after-kill", 1) == [b"before the kill"]

@@ -13,21 +13,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from chassis.kafka import KafkaError, PartitionsError, TopicSettings, create_topics
-from deploy.local.settings import LocalSettings
 from deploy.local.supervisor import Stack
 
 ROOT = Path(__file__).parents[3]
 WEEK, DAY = str(7 * 86_400_000), str(86_400_000)
-
-
-@pytest.fixture(scope="module")
-async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    stack = Stack(LocalSettings.with_free_ports(data=tmp_path_factory.mktemp("topics") / "data"), parts=("kafka", "postgres"))
-    await stack.start()
-    try:
-        yield stack
-    finally:
-        await stack.stop()
 
 
 @pytest.fixture
