@@ -21,6 +21,8 @@ class SettingsError(Exception):
     """A setting is wrong; the one sentence says which and what to do."""
 
 
+Port = Annotated[int, Field(ge=1, le=65_000)]
+"""Of a service; its replicas listen some hundreds higher."""
 Gather = Annotated[int, Field(ge=1, le=1000)]
 
 

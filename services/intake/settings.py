@@ -6,13 +6,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chassis.settings import ChassisSettings, knob
+from chassis.settings import ChassisSettings, Port, knob
 
 
 class IntakeSettings(ChassisSettings):
     """What intake needs beside what every service needs."""
 
-    intake_port: Annotated[int, Field(ge=1, le=65_000)] = knob(8101, "where publishers and readers of the tracking view call", "port")
+    intake_port: Port = knob(8101, "where publishers and readers of the tracking view call", "port")
     intake_public_url: Annotated[str, Field(pattern="^https?://")] | None = knob(
         None, "where publishers and reporters reach intake; `status_url` begins with it. When unset, 127.0.0.1 by its port", "URL"
     )

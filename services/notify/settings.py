@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, SecretStr
 
-from chassis.settings import ChassisSettings, Gather, SettingsError, gather, knob
+from chassis.settings import ChassisSettings, Gather, Port, SettingsError, gather, knob
 from services.notify.channels.signing import SECRET_FILE, read_secrets
 
 DATA: Final = Path(__file__).resolve().parents[2] / "data"
@@ -17,7 +17,7 @@ class NotifySettings(ChassisSettings):
     """What notify needs beside the carrying."""
 
     gather_ms: Gather = gather(100)
-    notify_port: int = knob(8104, "where it answers over HTTP", "port")
+    notify_port: Port = knob(8104, "where it answers over HTTP", "port")
     public_url: str = knob("http://127.0.0.1:8104", "where people reach notify; the links in notices begin with it", "URL")
     notify_link_days: Annotated[int, Field(ge=1, le=3650)] = knob(
         90, "how long the link in a notice opens its page: an oversight case's 60 working days", "days"
@@ -40,7 +40,7 @@ class NotifySettings(ChassisSettings):
     )
     notify_from: str = knob("salur@salur.test", "sender of all mails; bounces go there", "mail address")
     smtp_host: str = knob("127.0.0.1", "server that takes our mail", "host")
-    smtp_port: int = knob(8125, "its port", "port")
+    smtp_port: Annotated[int, Field(ge=1, le=65_535)] = knob(8125, "its port", "port")
     smtp_security: Literal["none", "starttls", "tls"] = knob(
         "none", "how the way to it is protected; tls from the first byte, starttls after the greeting", ""
     )

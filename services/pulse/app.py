@@ -14,6 +14,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from importlib.metadata import version
+from pathlib import Path
 from typing import Final
 
 import orjson
@@ -171,8 +172,8 @@ def main() -> None:
     try:
         settings = read_settings(PulseSettings)
         settings.check()
-        reference = read_reference(settings.pulse_calendar)
-    except (SettingsError, WorkdaysError, OSError) as error:
+        reference = _reference(settings.pulse_calendar)
+    except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
     start_logs("pulse", settings.replica, settings.log_level)
@@ -186,3 +187,10 @@ def main() -> None:
         os._exit(code)  # Faust's threads and what it still waits for may outlive the loop
 
     uvloop.run(run())
+
+
+def _reference(calendar: Path) -> Reference:
+    try:
+        return read_reference(calendar)
+    except (WorkdaysError, OSError) as error:
+        raise SettingsError(f"SALUR_PULSE_CALENDAR must name a calendar that can be read: {error}") from error

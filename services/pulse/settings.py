@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from chassis.settings import ChassisSettings, SettingsError, knob
+from chassis.settings import ChassisSettings, Port, SettingsError, knob
 from services.pulse.baseline import HOUR_S
 from services.pulse.reference_data import CALENDAR
 from services.pulse.series import MINUTE_S, Span, Tuning
@@ -23,30 +23,34 @@ STEP_MINUTES: Final = _TUNING.step_s // MINUTE_S
 class PulseSettings(ChassisSettings):
     """What pulse needs beside what all services share."""
 
-    pulse_port: int = knob(8105, "where it answers over HTTP", "port")
+    pulse_port: Port = knob(8105, "where it answers over HTTP", "port")
     pulse_calendar: Path = knob(CALENDAR, "working days: silences of agencies, and which days are like Sundays", "path")
     pulse_short_minutes: Annotated[int, Field(ge=5, le=180)] = knob(
         _SHORT.length_s // MINUTE_S, "the shorter window in which arrivals may be a surge; whole steps of 5", "min"
     )
-    pulse_short_floor: Annotated[int, Field(ge=2)] = knob(
+    pulse_short_floor: Annotated[int, Field(ge=2, le=1_000_000)] = knob(
         _SHORT.floor, "fewer in it are no surge: three reports in a village are not a flood", "reports"
     )
     pulse_long_minutes: Annotated[int, Field(ge=5, le=1440)] = knob(
         _LONG.length_s // MINUTE_S, "the longer window; also how late an event may be and still count", "min"
     )
-    pulse_long_floor: Annotated[int, Field(ge=2)] = knob(_LONG.floor, "fewer in it are no surge", "reports")
-    pulse_ratio: Annotated[float, Field(gt=1)] = knob(_TUNING.ratio, "a surge is at least so many times the usual", "")
+    pulse_long_floor: Annotated[int, Field(ge=2, le=1_000_000)] = knob(_LONG.floor, "fewer in it are no surge", "reports")
+    pulse_ratio: Annotated[float, Field(gt=1, le=1000)] = knob(_TUNING.ratio, "a surge is at least so many times the usual", "")
     pulse_chance: Annotated[float, Field(gt=0, lt=0.1)] = knob(_TUNING.chance, "and by chance at most so likely in one window (docs/pulse.md)", "")
-    pulse_calm_minutes: Annotated[int, Field(ge=5)] = knob(_TUNING.calm_s // MINUTE_S, "a surge is over when it has been calm for so long", "min")
+    pulse_calm_minutes: Annotated[int, Field(ge=5, le=1440)] = knob(
+        _TUNING.calm_s // MINUTE_S, "a surge is over when it has been calm for so long", "min"
+    )
     pulse_window_hours: Annotated[int, Field(ge=1, le=168)] = knob(24, "window of an agency's and a publisher's counts; it hops by the hour", "h")
     pulse_silent_days: Annotated[int, Field(ge=1, le=250)] = knob(
         _PATIENCE.working_days,
         "whole working days in which an agency that received cases did nothing: 3 to verify and 5 to follow up",
         "working days",
     )
-    pulse_silent_hours: Annotated[int, Field(ge=1)] = knob(_PATIENCE.shortest_s // 3600, "a shorter pause of a publisher is never a silence", "h")
-    pulse_publishers: Annotated[int, Field(ge=1)] = knob(1000, "publishers a partition watches: their names are free text", "publishers")
-    pulse_news_hours: Annotated[float, Field(gt=0)] = knob(
+    pulse_silent_hours: Annotated[int, Field(ge=1, le=8760)] = knob(
+        _PATIENCE.shortest_s // 3600, "a shorter pause of a publisher is never a silence", "h"
+    )
+    pulse_publishers: Annotated[int, Field(ge=1, le=100_000)] = knob(1000, "publishers a partition watches: their names are free text", "publishers")
+    pulse_news_hours: Annotated[float, Field(gt=0, le=8760)] = knob(
         24.0, "what was found so far behind the clock is learned and shown, and nobody is told: a first start reads a month back", "h"
     )
     pulse_top: Annotated[int, Field(ge=1, le=50)] = knob(10, "places of each list that is shown; the gauges of the lists have as many series", "")

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from chassis.settings import ChassisSettings, knob
+from chassis.settings import ChassisSettings, Port, knob
 
 DATA: Final = Path(__file__).resolve().parents[2] / "data"
 
@@ -15,7 +15,7 @@ DATA: Final = Path(__file__).resolve().parents[2] / "data"
 class RoutingSettings(ChassisSettings):
     """What routing needs beside what every service needs."""
 
-    routing_port: Annotated[int, Field(ge=1, le=65_000)] = knob(8102, "where agency systems read cases and act on them", "port")
+    routing_port: Port = knob(8102, "where agency systems read cases and act on them", "port")
     routing_agencies: Path = knob(DATA / "agencies.csv", "the directory this start puts in force", "path")
     routing_rules: Path = knob(DATA / "routing-rules" / "default.json", "the rules this start puts in force", "path")
     routing_hop_limit: Annotated[int, Field(ge=1, le=20)] = knob(3, "transfers after which a coordinator decides (product rule 1)", "transfers")
