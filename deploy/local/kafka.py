@@ -97,6 +97,9 @@ def _format(program: tuple[str, ...], properties: Path, environment: dict[str, s
     while cluster.startswith("-"):  # the tool would take it for an option
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
     tool = (*program, "kafka.tools.StorageTool", "format", "--standalone", "-t", cluster, "-c", str(properties))
-    done = subprocess.run(tool, env=environment, cwd=folder, capture_output=True, text=True, timeout=FORMAT_SECONDS, check=False)
+    try:
+        done = subprocess.run(tool, env=environment, cwd=folder, capture_output=True, text=True, timeout=FORMAT_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        raise LocalError(f"Kafka's storage in {folder} was not formatted within {FORMAT_SECONDS} s; is the machine busy? Try again") from None
     if done.returncode != 0:
         raise LocalError(f"Kafka's storage could not be formatted in {folder}: {(done.stderr or done.stdout).strip()[-500:]}")
