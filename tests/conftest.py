@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from schemas.base import check_what_is_said
 from tests.shared import Plain
 
 check_what_is_said()
+# A shell that starts the run in the background has it ignore Ctrl-C, and what it starts as well; some tests interrupt what they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TOGETHER = {"notify": "docs", "cli": "docs", "outside": "system", "privacy": "system"}
 """Folders whose tests look at one stack come one after the other, so that it is not up, and busy, beside all the others."""
