@@ -20,7 +20,7 @@ from deploy.demo.checks.all import judge
 from deploy.demo.checks.verdict import Verdict
 from deploy.demo.complaints import Door, Week, body, due, filed_at, plan
 from deploy.demo.doors import Doors
-from deploy.demo.evidence import Answer, Evidence
+from deploy.demo.evidence import Answer, Evidence, Fact
 from deploy.demo.lag import Lag
 from deploy.demo.settings import OPENING, DemoSettings
 from deploy.demo.stage import set_up
@@ -30,6 +30,8 @@ from deploy.demo.waiting import Waiting
 from deploy.demo.witness import Witness
 from deploy.local.supervisor import Stack
 
+Letters = tuple[Mapping[str, Any], ...]
+"""Mails or webhooks as they came."""
 USUAL: Final = timedelta(days=40)
 """From the opening until the last clock has ended: nobody is late twice."""
 AROUND_SECONDS: Final = 40.0
@@ -188,8 +190,7 @@ class _Demo:
             readings.ask_all(self._doors.http, {case: f"{at['sla']}/v1/cases/{case}/deadlines" for case in ids}),
             readings.ask_all(self._doors.http, {case: f"{at['intake']}/v1/complaints/{tracking}" for case, tracking in ids.items()}),
         )
-        mails = await self._mails(now)
-        await self._hooks.look()
+        mails, hooks, facts = await self._still(now)
         pages = await readings.pages(self._doors.http, links(mails[:: max(1, len(mails) // LINKS)]))
         return Evidence(
             week=self._week,
@@ -199,27 +200,31 @@ class _Demo:
             answers=self._answers,
             acts=tuple(self._agencies.acts),
             inbound=tuple(self._witness.inbound),
-            facts=tuple(self._witness.facts),
+            facts=facts,
             raw={topic: b"\n".join(records) for topic, records in self._witness.raw.items()},
             cases=cases,
             deadlines=deadlines,
             tracking=tracking,
             mails=mails,
-            hooks=self._hooks.messages,
+            hooks=hooks,
             pages=pages,
             logs={file.name: file.read_bytes() for file in _logs(self._stack.settings.logs_folder)},
         )
 
-    async def _mails(self, now: datetime) -> tuple[Mapping[str, Any], ...]:
-        """Return the mails of a moment at which every mail was told and none is on its way; whatever they are after a while."""
+    async def _still(self, now: datetime) -> tuple[Letters, Letters, tuple[Fact, ...]]:
+        """Return mails, webhooks and facts of one moment at which no notice is on its way; whatever they are after a while.
+
+        pulse goes on saying who is silent, so a mail may come between any two looks.
+        """
         limit = time.monotonic() + SETTLE_SECONDS
         while True:
             await self._settle(now)
             told = self._waiting.told
             mails = await readings.mails(self._doors.http, self._stack.addresses["mailbox"])
+            await self._hooks.look()
             still = await self._witness.caught_up() and not self._waiting.notices and told == self._waiting.told and self._waiting.mails == len(mails)
             if still or time.monotonic() > limit:
-                return mails
+                return mails, self._hooks.messages, tuple(self._witness.facts)
             await asyncio.sleep(LOOK_SECONDS)
 
 
