@@ -16,7 +16,7 @@ from chassis.hashing import key_hash
 from chassis.kafka import Outgoing
 from schemas.base import Data, UtcTime
 from schemas.envelope import Stamp, join
-from schemas.ids import caused_id, new_case_id, new_tracking_id
+from schemas.ids import caused_id, new_case_text, new_tracking_id
 
 CASES: Final = 20_000
 RECENT: Final = 200
@@ -109,7 +109,7 @@ def make(count: int, seed: int = SEED) -> list[Sent]:
 
 
 def _case(draw: random.Random) -> tuple[str, str]:
-    return str(new_case_id(_START, draw.randbytes(10))), new_tracking_id(draw.randbytes(8))
+    return new_case_text(_START, draw.randbytes(10)), new_tracking_id(draw.randbytes(8))
 
 
 def _event(draw: random.Random, number: int, case_id: str, tracking: str, serial: int, text: str) -> Sent:

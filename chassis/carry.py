@@ -7,7 +7,6 @@ our knowing is found in the inbox.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -20,7 +19,7 @@ from asyncpg import Record
 from chassis import failpoints
 from chassis.claim import Claimed, claim, load, load_held, resolve
 from chassis.clock import Clock
-from chassis.decode import UNDECODABLE, Decoder
+from chassis.decode import UNDECODABLE, Decoder, drawn
 from chassis.draft import Draft
 from chassis.failpoints import Point
 from chassis.item import INTERNAL, Item, Origin, Raw, Service, Slot, Unreadable, Work
@@ -28,8 +27,7 @@ from chassis.metrics import Metrics
 from chassis.postgres import AwayError, Connection, DataFaultError, Pool, transaction
 from chassis.save import save
 from chassis.seal import Seal
-from schemas.base import Answer, Draw, Problem
-from schemas.ids import new_case_id, new_tracking_id
+from schemas.base import Answer, Problem
 
 HOLD_SECONDS = 60.0
 """How long an inbound event waits for its case (contracts §6), in real seconds: it bridges a lag between topics, not a deadline."""
@@ -103,8 +101,7 @@ class Carrier:
 
     def _redraw(self, item: Item) -> None:
         """Draw a new case's ids once more: the ones drawn may be taken, once in a billion."""
-        noise = os.urandom(18)
-        item.draw = Draw(new_case_id(item.at, noise), new_tracking_id(noise[10:]))
+        item.draw = drawn(item.at)
         item.case_id, item.redrawn = item.draw.case_id, True
         item.event = item.event._replace(tracking=item.draw.tracking_id)
 

@@ -21,7 +21,7 @@ from chassis.kafka import UNREADABLE, Record
 from schemas import registry
 from schemas.base import Answer, Data, Draw, Event, Problem
 from schemas.envelope import MAX_BYTES, MAX_ID_BYTES, Envelope, EnvelopeError, clean, fits, parse, read_json
-from schemas.ids import new_case_id, new_tracking_id, read_tracking_id
+from schemas.ids import new_case_text, new_tracking_id, read_tracking_id
 
 log = logging.getLogger(__name__)
 
@@ -136,8 +136,7 @@ class Decoder:
         read, given = envelope.attributes, data.__dict__  # a model that is asked for a field it does not have takes six microseconds
         case_id, draw, tracking = given.get("case_id"), None, given.get("tracking_id")
         if envelope.type in self._service.draws:
-            noise = os.urandom(18)
-            draw = Draw(UUID(new_case_id(now, noise).bytes), new_tracking_id(noise[10:]))  # the driver's kind is written in a tenth of the time
+            draw = drawn(now)
             case_id, tracking = draw.case_id, draw.tracking_id
         elif tracking:
             tracking = read_tracking_id(tracking)
@@ -154,6 +153,12 @@ class Decoder:
         item = Item(origin, event, case_id, now, raw=raw)
         item.digest, item.draw = digest(envelope.type, envelope.data), draw
         return item
+
+
+def drawn(at: datetime) -> Draw:
+    """Return the two ids of a new case, random and of this time."""
+    noise = os.urandom(17)
+    return Draw(UUID(new_case_text(at, noise[:9])), new_tracking_id(noise[9:]))
 
 
 def digest(type_: str, data: Any) -> bytes:

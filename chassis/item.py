@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
 from typing import Any, Generic
@@ -148,6 +148,12 @@ class Reply:
     tracking_id: str | None = None
     state: Any = None
     unknown_yet: bool = False
+
+    def by_key(self, path: str) -> Reply:
+        """Return the reply to data alone: what is wrong with its id is wrong with the key at `path`, for an `id` was never sent."""
+        if self.answer.code != "idempotency_conflict":
+            return self
+        return replace(self, answer=replace(self.answer, errors=tuple(replace(problem, path=path) for problem in self.answer.errors)))
 
 
 @dataclass(slots=True)

@@ -14,6 +14,29 @@ REASONS: Final = ("internal_error", "queued_behind", "undecodable", "unsupported
 QUEUES: Final = ("topic", "outbox", "parked", "held", "timers")
 
 
+class Shared:
+    """Gauges of shared state, shown by one replica at a time: hidden they are not on the page at all, for a zero would say that all is well."""
+
+    def __init__(self, registry: CollectorRegistry, *gauges: Gauge) -> None:
+        self._registry = registry
+        self._gauges = gauges
+        self._shown = True
+
+    def show(self) -> None:
+        """Show them, if they are not."""
+        if not self._shown:
+            for gauge in self._gauges:
+                self._registry.register(gauge)
+        self._shown = True
+
+    def hide(self) -> None:
+        """Stop showing them: another replica does, and a sum over replicas must not count twice."""
+        if self._shown:
+            for gauge in self._gauges:
+                self._registry.unregister(gauge)
+        self._shown = False
+
+
 class Metrics:
     """The chassis's metrics of one process, in a registry of its own."""
 

@@ -38,9 +38,9 @@ def caused_id(cause: str, effect: str, time: datetime) -> UUID:
     return UUID(caused_text(cause, effect, time))
 
 
-def new_case_id(time: datetime, noise: bytes) -> UUID:
-    """Return a case's id from the time it was drawn and 9 random bytes; ordered by time like `caused_id`."""
-    return UUID(_stamped(milliseconds(time), noise[:9].hex()))
+def new_case_text(time: datetime, noise: bytes) -> str:
+    """Return a case's id, as its text, from the time it was drawn and 9 random bytes; ordered by time like `caused_id`."""
+    return _stamped(milliseconds(time), noise[:9].hex())
 
 
 def new_tracking_id(noise: bytes) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from math import ceil
 from typing import Any, Final
 
@@ -34,13 +33,6 @@ _REFUSALS: Final[Mapping[str, tuple[int, str]]] = {
 
 Told = tuple[Response, str]
 """An answer, and the outcome as which it is counted."""
-
-
-def by_key(reply: Reply, path: str) -> Reply:
-    """Return the reply to data alone: what is wrong with its id is wrong with the key at `path`, for an `id` was never sent."""
-    if reply.answer.code != "idempotency_conflict":
-        return reply
-    return replace(reply, answer=replace(reply.answer, errors=tuple(replace(problem, path=path) for problem in reply.answer.errors)))
 
 
 def refused(answer: Answer, headers: Mapping[str, str] | None = None) -> Told:

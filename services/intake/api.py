@@ -18,7 +18,7 @@ from schemas.envelope import MAX_BYTES
 from schemas.ids import read_tracking_id
 from schemas.words import Kind
 from services.intake import batch
-from services.intake.answers import KEY_RULE, NO_CASE, Told, as_json, away, by_key, refused, too_fast
+from services.intake.answers import KEY_RULE, NO_CASE, Told, as_json, away, refused, too_fast
 from services.intake.bodies import Bodies, BodyError
 from services.intake.domain import Submission
 from services.intake.metrics import IntakeMetrics
@@ -99,7 +99,7 @@ class Api:
             bare = batch.bare(key)
         reply = await self.door.knock(PATH, body, headers, bare=bare)
         known = batch.known(reply)
-        return _answered(known if bare is None else by_key(known, _KEY_PATH), f"{self.public_url}{PATH}")
+        return _answered(known if bare is None else known.by_key(_KEY_PATH), f"{self.public_url}{PATH}")
 
     async def _submit_all(self, _request: Request, body: bytes) -> Told:
         lines = batch.split(body)

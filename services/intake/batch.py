@@ -15,7 +15,7 @@ from chassis.item import Item, Reply
 from schemas.base import Answer, Problem
 from schemas.envelope import MAX_BYTES, MAX_ID
 from schemas.inbound.complaint_submitted_v1 import ComplaintSubmitted
-from services.intake.answers import KEY_RULE, OPEN, UNAVAILABLE, by_key
+from services.intake.answers import KEY_RULE, OPEN, UNAVAILABLE
 from services.intake.domain import NO_SUCH_CASE
 
 MOST_LINES: Final = 1_000
@@ -110,7 +110,7 @@ def _receipt(line: Line, handled: Handled | None, now: Callable[[], datetime]) -
     read = handled.read
     reply = known(handled.reply)
     if line.letter is not None and line.letter.bare is not None:
-        return _told(by_key(reply, _KEY_PATH), line.letter.bare["id"], line.letter.bare["source"], read.at)
+        return _told(reply.by_key(_KEY_PATH), line.letter.bare["id"], line.letter.bare["source"], read.at)
     id_, source = (read.event.id, read.event.source) if isinstance(read, Item) else (read.id, read.source)
     return _told(reply, id_, source, read.at)
 

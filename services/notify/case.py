@@ -51,7 +51,7 @@ class Told(NamedTuple):
 class Case(NamedTuple):
     """A case as its events told it so far; what is None has not been heard of yet.
 
-    A named tuple, like most of what is made for every event: a dataclass costs twice as much to make, and four times to change.
+    A named tuple, like most of what is made for every event: a frozen dataclass sets each field by a call (docs/adr/0015).
 
     `left` are the agencies that handed it over, each with the time when it last did; `told` are the notices that nobody has
     acknowledged yet. `publisher` is known once `case.routed` was heard. `restricted`: all that is said of the case goes to the

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -115,7 +115,7 @@ class Api:
         if reply.unknown_yet:
             return _refused(_NOT_YET)
         if reply.answer.outcome not in {"accepted", "duplicate"}:
-            return _refused(_by_key(reply.answer), self._standing(reply.state, by))
+            return _refused(reply.by_key(KEY_PATH).answer, self._standing(reply.state, by))
         assert reply.state is not None, "an action that was taken has a case"
         return _json(200, {"state": reply.state.state, "owner": reply.state.owner, **self._standing(reply.state, by)})
 
@@ -160,13 +160,6 @@ def _event_data(order: Mapping[str, Any], by: Any, case_id: UUID) -> bytes:
 
 def _bare(key: str, caller: Caller, order: Mapping[str, Any]) -> dict[str, str]:
     return {"id": key, "source": caller.source, "type": _TYPES[str(order["action"])]}
-
-
-def _by_key(answer: Answer) -> Answer:
-    """Return the answer to an action over HTTP: what is wrong with its id is wrong with its key, for an `id` was never sent."""
-    if answer.code != "idempotency_conflict":
-        return answer
-    return replace(answer, errors=tuple(replace(problem, path=KEY_PATH) for problem in answer.errors))
 
 
 def _shown(case: Case, allowed: list[str]) -> dict[str, Any]:

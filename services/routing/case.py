@@ -55,7 +55,7 @@ class Request:
 class Case(NamedTuple):
     """A case after `version` of routing's events; `hops` are its holders in order, the last one is the owner.
 
-    A named tuple, like most of its parts: a dataclass costs twice as much to make, and four times to change.
+    A named tuple, like most of its parts: a frozen dataclass sets each field by a call (docs/adr/0015).
 
     `rule` and `rules_version` tell how it found its first owner, `because` why its present one has it. `decided_by` is the last
     coordinator that decided a transfer: from then on the owner cannot hand it over, only request upward. `answered`: this owner has

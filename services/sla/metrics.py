@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from chassis.draft import Draft
+from chassis.metrics import Shared
 from schemas.sla.deadline_breached_v1 import DeadlineBreached
 from schemas.words import Clock, Level
 from services.sla.clocks import Count, SlaState
@@ -17,7 +18,6 @@ class SlaMetrics:
     """sla's own metrics. The agency label stands on one gauge only: 700 agencies by 3 states are its budget of series."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._registry = registry
         self._open = Gauge("salur_cases_open", "Open cases by owner and by the worst of their clocks.", ["agency", "sla_state"], registry=registry)
         self._clockless = Gauge("salur_cases_without_clock", "Open cases for which no clock runs and none is breached.", registry=registry)
         self._armed = Gauge("salur_timers_armed", "Timers that are set.", registry=registry)
@@ -26,8 +26,7 @@ class SlaMetrics:
         for clock in Clock:
             for level in Level:
                 self._breaches.labels(clock, level)
-        self._whole = (self._clockless, self._armed, self._overdue)
-        self._hidden = False
+        self._shared = Shared(registry, self._clockless, self._armed, self._overdue)
         self._shown: set[tuple[str, str]] = set()
         self._show(NATIONAL)
 
@@ -44,19 +43,13 @@ class SlaMetrics:
         self._clockless.set(clockless)
         self._armed.set(armed)
         self._overdue.set(overdue)
-        if self._hidden:
-            for gauge in self._whole:
-                self._registry.register(gauge)
-        self._hidden = False
+        self._shared.show()
 
     def hide(self) -> None:
-        """Stop showing: another replica does. What is hidden is not on the page at all, for a zero would say that all is well."""
+        """Leave the gauges to another replica."""
         self._open.clear()
         self._shown.clear()
-        if not self._hidden:
-            for gauge in self._whole:
-                self._registry.unregister(gauge)
-        self._hidden = True
+        self._shared.hide()
 
     def count(self, draft: Draft, directory: Directory) -> None:
         """Count the breaches that a commit has said."""

@@ -20,7 +20,7 @@ from services.notify.app import main
 from tests.forked import Forked
 from tests.notify import facts
 from tests.notify.smtp import Post
-from tests.notify.waiting import until
+from tests.waiting import until
 
 
 @dataclass

@@ -9,7 +9,7 @@ from chassis.link import Link, links_of
 from schemas.topics import NOTIFY, RESTRICTED, ROUTING
 from tests.notify import facts
 from tests.notify.office import Office
-from tests.notify.waiting import until
+from tests.waiting import until
 
 
 def key(office: Office, case_id: UUID, days: int = 1) -> dict[str, str]:

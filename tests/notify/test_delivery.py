@@ -17,7 +17,7 @@ from services.notify.delivery import Delivery, retry_wait
 from tests.notify import facts
 from tests.notify.conftest import House, heard
 from tests.notify.smtp import Post, reset, saying
-from tests.notify.waiting import until
+from tests.waiting import until
 
 
 @asynccontextmanager

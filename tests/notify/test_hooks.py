@@ -20,7 +20,7 @@ from services.notify.status import host_of
 from tests.notify import facts
 from tests.notify.conftest import SEAL, House
 from tests.notify.receiver import Receiver, Request, answer, saying, sequence_of
-from tests.notify.waiting import until
+from tests.waiting import until
 
 
 @asynccontextmanager

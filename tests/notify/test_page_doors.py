@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.notify.town import TEXT, Town
-from tests.notify.waiting import until
+from tests.waiting import until
 
 
 @pytest.mark.parametrize("version", ["zz", "-1", "0", "1 or 2", "9" * 40, "٢"])

@@ -15,7 +15,7 @@ import pytest_asyncio
 
 from tests.notify.browser import CHROMIUM, DESKTOP, PHONE, Browser
 from tests.notify.town import OWNER, TEXT, Town
-from tests.notify.waiting import until
+from tests.waiting import until
 
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="not run: there is no Chromium on this machine")
 

@@ -17,7 +17,7 @@ from tests.notify.office import Office
 from tests.notify.receiver import Receiver, answer, sequence_of
 from tests.notify.receiver import saying as http_saying
 from tests.notify.smtp import Post, saying
-from tests.notify.waiting import until
+from tests.waiting import until
 
 
 async def test_events_become_mails_and_their_notices_can_be_followed_on_the_topic_over_http_and_in_the_metrics(office: Office) -> None:

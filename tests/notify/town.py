@@ -19,7 +19,7 @@ from chassis.link import Link, links_of
 from deploy.local.plan import Service
 from deploy.local.settings import LocalSettings
 from deploy.local.supervisor import Stack
-from tests.notify.waiting import until
+from tests.waiting import until
 
 OWNER = "35.22"
 SERVICES = ("intake", "routing", "sla", "notify")

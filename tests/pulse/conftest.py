@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -70,18 +70,6 @@ class Town:
         answer = await self.get("/v1/pulse", replica, params=asked)
         assert answer.status_code == 200
         return answer.json()
-
-    async def until(self, true: Callable[[], Any], seconds: float = 30.0) -> Any:
-        """Wait until something is so; `true` may be asynchronous."""
-        end = time.monotonic() + seconds
-        while True:
-            value = true()
-            if asyncio.iscoroutine(value):
-                value = await value
-            if value:
-                return value
-            assert time.monotonic() < end, "it did not happen in time"
-            await asyncio.sleep(0.1)
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")

@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from chassis.kafka import Outgoing
 from tests.pulse import facts
 from tests.pulse.conftest import REPLICAS, Town
+from tests.waiting import until
 
 BANJIR = "lingkungan-hidup.banjir"
 FLOOD = {"category": "lingkungan-hidup", "region": "35.22.05"}
@@ -27,7 +28,7 @@ def flood(town: Town, category: str, region: str, number: int = 60) -> list[Outg
 
 async def test_a_flood_is_told_once_with_the_numbers_behind_it(town: Town):
     await town.say(*flood(town, BANJIR, "35.22.05"))
-    (told,) = await town.until(lambda: town.ear.heard("surge.detected", **FLOOD))
+    (told,) = await until(lambda: town.ear.heard("surge.detected", **FLOOD))
     data = told["data"]
     assert 35 <= data["observed"] <= 60
     assert data["expected"] < 5
@@ -54,7 +55,7 @@ async def test_every_replica_shows_the_whole(town: Town):
             cases = {each["category"]: each["cases"] for each in found["rates"]["categories"]}
             return FLOOD in surges and cases.get("lingkungan-hidup", 0) >= 60 and cases.get("pendidikan") == 2
 
-        await town.until(shown)
+        await until(shown)
     found = await town.pulse(top=1)
     assert len(found["rates"]["categories"]) == 1
     assert len(found["rates"]["hours"]) == 24
@@ -114,12 +115,12 @@ async def test_what_cannot_be_read_is_counted_and_harms_nobody(town: Town):
     ]
     await town.say(*bad)
     await town.say(*flood(town, "kesehatan", "32.04.12"))
-    await town.until(lambda: town.ear.heard("surge.detected", **AFTER_POISON))
+    await until(lambda: town.ear.heard("surge.detected", **AFTER_POISON))
 
     async def counted() -> bool:
         return await unreadable(town) - before == len(bad)
 
-    await town.until(counted)
+    await until(counted)
 
 
 async def test_a_flood_through_a_kill_and_a_restart_is_told_once(town: Town):
@@ -127,7 +128,7 @@ async def test_a_flood_through_a_kill_and_a_restart_is_told_once(town: Town):
     await town.say(*first)
     town.stack.process("pulse", 1).kill()
     await town.say(*second)
-    await town.until(lambda: town.ear.heard("surge.detected", category="energi", region="73.06"), 60)
+    await until(lambda: town.ear.heard("surge.detected", category="energi", region="73.06"), 60)
     await town.stack.process("pulse", 2).restart()
     await town.say(*third)
     await town.stack.process("pulse", 1).wait_ready(60)
@@ -136,7 +137,7 @@ async def test_a_flood_through_a_kill_and_a_restart_is_told_once(town: Town):
         found = await town.pulse(2, top=50)
         return any(each["category"] == "energi" and each["cases"] >= 120 for each in found["rates"]["categories"])
 
-    await town.until(whole, 60)
+    await until(whole, 60)
     assert len(town.ear.heard("surge.detected", category="energi")) == 1
     (shown,) = [each for each in (await town.pulse(1, top=50))["rates"]["categories"] if each["category"] == "energi"]
     assert 120 <= shown["cases"] <= 240  # what was summed and not acknowledged when it was killed may count twice
@@ -166,7 +167,7 @@ async def test_replicas_that_come_and_go_in_traffic_count_each_report_once(town:
     async def whole() -> bool:
         return await shown() >= said
 
-    await town.until(whole, 60)
+    await until(whole, 60)
     await asyncio.sleep(3)
     assert await shown() == said
 
@@ -174,13 +175,13 @@ async def test_replicas_that_come_and_go_in_traffic_count_each_report_once(town:
 async def test_an_agency_that_receives_and_does_nothing_is_told_and_its_first_deed_too(town: Town):
     long_ago = town.now() - timedelta(days=16)
     await town.say(facts.routed(long_ago, "11.01"), facts.routed(long_ago, "11.02"), facts.followed_up(long_ago + timedelta(days=1), "11.02"))
-    (told,) = await town.until(lambda: town.ear.heard("silence.detected", about="agency", agency="11.01"))
+    (told,) = await until(lambda: town.ear.heard("silence.detected", about="agency", agency="11.01"))
     assert told["data"]["working_days"] >= 8
     assert (told["data"]["observed"], told["data"]["expected"], told["data"]["publisher"]) == (0, 1.0, None)
-    found = await town.until(lambda: silent(town, "11.01"))
+    found = await until(lambda: silent(town, "11.01"))
     assert found["about"] == "agency"
     await town.say(facts.followed_up(town.now(), "11.01"))
-    (ended,) = await town.until(lambda: town.ear.heard("silence.ended", agency="11.01"))
+    (ended,) = await until(lambda: town.ear.heard("silence.ended", agency="11.01"))
     assert (ended["subject"], ended["sequence"]) == (told["subject"], 2)
     assert town.ear.heard("silence.detected", agency="11.02") == []
 
@@ -193,17 +194,17 @@ async def silent(town: Town, who: str) -> dict | None:
 async def test_a_publisher_that_stops_is_told_and_its_return_too(town: Town):
     last = town.now() - timedelta(days=3)
     await town.say(*(facts.receipt(last - timedelta(hours=n), "urn:kanal:setia") for n in range(24 * 22)))
-    (told,) = await town.until(lambda: town.ear.heard("silence.detected", about="publisher", publisher="urn:kanal:setia"))
+    (told,) = await until(lambda: town.ear.heard("silence.detected", about="publisher", publisher="urn:kanal:setia"))
     assert told["data"]["expected"] > 20
     await town.say(facts.receipt(town.now(), "urn:kanal:setia", "rejected"))
-    (ended,) = await town.until(lambda: town.ear.heard("silence.ended", publisher="urn:kanal:setia"))
+    (ended,) = await until(lambda: town.ear.heard("silence.ended", publisher="urn:kanal:setia"))
     assert ended["subject"] == told["subject"]
 
     async def shown() -> bool:
         rates = (await town.pulse(top=50))["rates"]["publishers"]
         return {"publisher": "urn:kanal:setia", "accepted": 0, "rejected": 1} in rates
 
-    await town.until(shown)
+    await until(shown)
 
 
 async def is_over(town: Town, about: dict[str, str]) -> bool:
@@ -212,13 +213,13 @@ async def is_over(town: Town, about: dict[str, str]) -> bool:
 
 async def test_each_flood_ends_once(town: Town):
     for about in (FLOOD, AFTER_POISON, {"category": "energi", "region": "73.06"}):
-        (ended,) = await town.until(lambda about=about: town.ear.heard("surge.ended", **about), 60)
+        (ended,) = await until(lambda about=about: town.ear.heard("surge.ended", **about), 60)
         (told,) = town.ear.heard("surge.detected", **about)
         assert (ended["data"]["surge_id"], ended["subject"], ended["sequence"]) == (told["data"]["surge_id"], told["subject"], 2)
         assert ended["data"]["observed"] >= 60
         assert ended["data"]["peak"]["observed"] >= 35
         assert ended["data"]["reason"] == "calm"
-        await town.until(lambda about=about: is_over(town, about))
+        await until(lambda about=about: is_over(town, about))
 
 
 async def test_a_service_that_is_not_asked_for_anything_answers_health(town: Town):

@@ -96,9 +96,13 @@ def render(evidence: Evidence, verdicts: Sequence[Verdict], settings: DemoSettin
 
 
 def _headline(figures: Figures) -> list[Figure]:
-    ways, counts, (kept, judged) = figures.ways, figures.counts, figures.kept
+    return [*_found(figures), *_promised(figures)]
+
+
+def _found(figures: Figures) -> list[Figure]:
+    """Return what became of the cases themselves."""
+    ways, counts = figures.ways, figures.counts
     answered, cases = sum(way.answered for way in ways), len(ways)
-    told = counts["notice.delivered"]
     return [
         Figure(
             number(cases),
@@ -121,6 +125,13 @@ def _headline(figures: Figures) -> list[Figure]:
             Both("dijawab tuntas", "finally answered"),
             Both("Bagian laporan yang mendapat jawaban akhir dari instansinya.", "Share of cases that got a final answer."),
         ),
+    ]
+
+
+def _promised(figures: Figures) -> list[Figure]:
+    """Return what became of deadlines, and who was told."""
+    counts, (kept, judged) = figures.counts, figures.kept
+    return [
         Figure(
             percent(kept, judged),
             Both("tenggat ditepati", "deadlines kept"),
@@ -136,7 +147,7 @@ def _headline(figures: Figures) -> list[Figure]:
             Both("Setiap tenggat yang terlampaui naik setingkat demi setingkat sampai dijawab.", "A missed deadline climbs until it is answered."),
         ),
         Figure(
-            number(told),
+            number(counts["notice.delivered"]),
             Both("pemberitahuan, tepat satu kali", "notices, exactly once"),
             Both(
                 f"{number(len(figures.evidence.mails))} surel dan {number(len(figures.evidence.hooks))} webhook bertanda tangan.",
