@@ -57,7 +57,7 @@ class PulseSettings(ChassisSettings):
     pulse_batch_seconds: Annotated[float, Field(gt=0, le=60)] = knob(
         1.0, "counts are summed up so long before a row is written: longer is cheaper", "s"
     )
-    pulse_nice: Annotated[int, Field(ge=0, le=19)] = knob(10, "how far the process steps back when the main flow wants the processor", "")
+    pulse_nice: Annotated[int, Field(ge=0, le=19)] = knob(19, "how far the process steps back when the main flow wants the processor", "")
 
     def check(self) -> None:
         """Refuse combinations that could not work; raises SettingsError."""
