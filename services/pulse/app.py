@@ -89,7 +89,6 @@ class Process:
             log.error("stopped by an error", exc_info=failed, extra={"reason": type(failed).__name__})
         self._server.should_exit = True
         work.cancel()
-        # What is not acknowledged comes again, and is not counted twice: there is nothing to wait for but the good-bye.
         await asyncio.wait({http, asyncio.create_task(self._engine.stop())}, timeout=STOP_SECONDS)
         return 1 if failed else 0
 
@@ -133,7 +132,7 @@ class Process:
         return Desk(kept, floods, ledgers, Totals(kept))
 
     async def _start(self, gather: Gather) -> None:
-        self._engine.reader.settle = gather.settle
+        self._engine.settle = gather.settle
         await self._engine.start()
         self._waiting = []
         self.metrics.ready.set(1)

@@ -73,6 +73,9 @@ class Engine(faust.App):
             datadir=tempfile.gettempdir(),  # named, and not used: there are no tables on disk
         )
         self._sieve = sieve
+        self.settle: Callable[[], Awaitable[None]] | None = None
+        """Awaited before partitions go, in a rebalance or because the process ends, so that work on its way is acknowledged."""
+        self.leaving = False
         self.whole = asyncio.Event()
         """Set while partitions are assigned and the tables hold all of theirs; not from the begin of a rebalance until they are rebuilt."""
         self.rows = self._table("rows", ROWS)
@@ -93,6 +96,21 @@ class Engine(faust.App):
                 os._exit(1)
 
         self.agent(self.topic(*topics, schema=Bare()), name=name, concurrency=1)(take)
+
+    @property
+    def going(self) -> bool:
+        """Tell whether our partitions may be given away at any moment: nothing new is to be begun."""
+        return self.leaving or self.rebalancing
+
+    async def stop(self) -> None:
+        """Stop once what is on its way is acknowledged: an agent that is cut off before would have its batch counted twice."""
+        self.leaving = True
+        await self._settled()
+        await super().stop()
+
+    async def _settled(self) -> None:
+        if self.settle is not None:
+            await self.settle()
 
     async def commit_acknowledged(self) -> None:
         """Commit what was acknowledged by now: Faust does nothing when a commit is on its way that began before."""
@@ -124,7 +142,7 @@ class Engine(faust.App):
     def _new_consumer(self) -> ConsumerT:
         consumer = super()._new_consumer()
         assert isinstance(consumer, BundlingConsumer)
-        consumer.sieve = self._sieve
+        consumer.sieve, consumer.settled = self._sieve, self._settled
         return consumer
 
     def _new_transport(self) -> TransportT:

@@ -61,7 +61,7 @@ class Gather:
     async def work(self, batch: Sequence[Any]) -> None:
         """Sum a batch, send the sums, and only then acknowledge; raises PublishError."""
         async with self._working:
-            if not self._engine.rebalancing:  # else it comes again, here or to whom its partitions go
+            if not self._engine.going:  # else it comes again, here or to whom its partitions go
                 await self._work(batch)
 
     async def settle(self) -> None:

@@ -85,6 +85,8 @@ class BundlingConsumer(driver.Consumer):
     """Faust's consumer, but that what it hands over are bundles. One agent reads a topic, in order, and acknowledges in order."""
 
     sieve: Sieve
+    settled: Callable[[], Awaitable[None]]
+    """Awaited before partitions are given away, so that work on its way can end."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -92,14 +94,11 @@ class BundlingConsumer(driver.Consumer):
         """Partitions to leave alone for now: what they hold lies too far ahead of the others in event time."""
         self.handed: dict[TP, int] = {}
         """The last offset of each partition that was handed over."""
-        self.settle: Callable[[], Awaitable[None]] | None = None
-        """Awaited before partitions are given away, so that work on its way can end."""
         self._next_at = 0.0
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Let what is being worked on be acknowledged before its partitions go."""
-        if self.settle is not None:
-            await self.settle()
+        await self.settled()
         await super().on_partitions_revoked(revoked)
 
     async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Mapping[TP, list[Any]]:  # noqa: ASYNC109 - the driver's

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,6 +20,7 @@ from chassis.kafka import Follower, Outgoing, Producer
 from deploy.local.plan import Service
 from deploy.local.settings import LocalSettings
 from deploy.local.supervisor import Stack
+from tests.pulse.slow import DAWDLES
 
 SPEED = 600
 """Ten minutes of Salur's clock in a real second: a flood is over within a quarter of a minute."""
@@ -50,6 +52,8 @@ class Town:
     ear: Ear
     anchor: tuple[datetime, float]
     first_page: str
+    dawdles: Path
+    """While this file is there, sums wait for long between being sent and being acknowledged."""
 
     def now(self) -> datetime:
         """Salur time, near enough: a probe of the anchor would cost a connection."""
@@ -74,11 +78,12 @@ class Town:
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def town(tmp_path_factory) -> AsyncIterator[Town]:
-    kept = {name: os.environ.get(name) for name in ("SALUR_OPEN", "SALUR_CLOCK_START", "SALUR_CLOCK_SPEED")}
-    os.environ |= {"SALUR_OPEN": "1", "SALUR_CLOCK_START": START.isoformat(), "SALUR_CLOCK_SPEED": str(SPEED)}
+    kept = {name: os.environ.get(name) for name in ("SALUR_OPEN", "SALUR_CLOCK_START", "SALUR_CLOCK_SPEED", DAWDLES)}
     folder = tmp_path_factory.mktemp("pulse")
+    dawdles = folder / "dawdles"
+    os.environ |= {"SALUR_OPEN": "1", "SALUR_CLOCK_START": START.isoformat(), "SALUR_CLOCK_SPEED": str(SPEED), DAWDLES: str(dawdles)}
     settings = LocalSettings.with_free_ports(data=folder, partitions=3, replicas=REPLICAS)
-    pulse = Service("pulse", (sys.executable, "-m", "services.pulse"), settings.pulse_port)
+    pulse = Service("pulse", (sys.executable, "-m", "tests.pulse.slow"), settings.pulse_port)
     stack = Stack(settings, parts={"kafka", "postgres", "prepare", "services"}, services=(pulse,))
     try:
         await stack.start()
@@ -91,7 +96,7 @@ async def town(tmp_path_factory) -> AsyncIterator[Town]:
         ear = Ear(Follower(stack.kafka_bootstrap, "salur.pulse"))
         await ear.follower.start()
         listening = asyncio.create_task(ear.listen())
-        yield Town(stack, producer, ear, (now, time.monotonic()), page)
+        yield Town(stack, producer, ear, (now, time.monotonic()), page, dawdles)
         listening.cancel()
         await ear.follower.stop()
         await producer.stop()

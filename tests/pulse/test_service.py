@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import shutil
 from asyncio.subprocess import PIPE, STDOUT
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import orjson
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from chassis.kafka import Outgoing
+from chassis.kafka.consumer import SESSION_TIMEOUT_MS
 from tests.pulse import facts
 from tests.pulse.conftest import REPLICAS, Town
 from tests.waiting import until
@@ -143,26 +147,43 @@ async def test_a_flood_through_a_kill_and_a_restart_is_told_once(town: Town):
     assert 120 <= shown["cases"] <= 240  # what was summed and not acknowledged when it was killed may count twice
 
 
-async def test_replicas_that_come_and_go_in_traffic_count_each_report_once(town: Town):
-    said = 0
-
-    async def report() -> None:
-        nonlocal said
-        while True:
-            await town.say(*(facts.accepted(town.now(), "pertanian", f"33.{said % 30 + 1:02}") for _ in range(10)))
-            said += 10
-            await asyncio.sleep(0.25)
-
-    reporting = asyncio.create_task(report())
+async def restarted(town: Town) -> None:
+    """Each replica ends and is back before anybody else gets its partitions."""
     for replica in (2, 1, 2):
         await asyncio.sleep(1)
         await town.stack.process("pulse", replica).restart()
-        await town.stack.process("pulse", replica).wait_ready(60)
-    reporting.cancel()
-    await asyncio.wait([reporting])
+
+
+async def scaled(town: Town) -> None:
+    """One replica stays away until the other has its partitions, and then takes them back."""
+    process = town.stack.process("pulse", 2)
+    await process.stop()
+    await asyncio.sleep(SESSION_TIMEOUT_MS / 1000 + 3)
+    process.start()
+    await process.wait_ready(60)
+    await asyncio.sleep(3)
+
+
+@pytest.mark.parametrize(("come_and_go", "category"), [(restarted, "pertanian"), (scaled, "pariwisata")])
+async def test_replicas_that_come_and_go_in_traffic_count_each_report_once(town: Town, come_and_go: Callable[[Town], Any], category: str):
+    said, enough = 0, asyncio.Event()
+
+    async def report() -> None:
+        nonlocal said
+        while not enough.is_set():  # never broken off: what was said and not counted here would look like a report too many
+            await town.say(*(facts.accepted(town.now(), category, f"33.{said % 30 + 1:02}") for _ in range(10)))
+            said += 10
+            await asyncio.sleep(0.25)
+
+    town.dawdles.touch()
+    reporting = asyncio.create_task(report())
+    await come_and_go(town)
+    enough.set()
+    await reporting
+    town.dawdles.unlink()
 
     async def shown() -> int:
-        return sum(each["cases"] for each in (await town.pulse(1, top=50))["rates"]["categories"] if each["category"] == "pertanian")
+        return sum(each["cases"] for each in (await town.pulse(1, top=50))["rates"]["categories"] if each["category"] == category)
 
     async def whole() -> bool:
         return await shown() >= said
