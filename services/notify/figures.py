@@ -29,7 +29,7 @@ def figure_words(figures: Figures, zone: str, language: str) -> dict[str, Any]:
         **WORDS,
         "window": span(of.from_, of.until, zone, language),
         "length": length(of.until - of.from_, language),
-        "lasted": distance(of.from_, of.until, language),
+        "lasted": distance(of.from_, of.until, language, units=2),
         "since": moment(of.from_, zone, language),
         "until_when": moment(of.until, zone, language),
         "observed": number(of.observed, language),

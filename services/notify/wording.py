@@ -80,13 +80,17 @@ def date_words(at: datetime, zone: str, language: str) -> str:
     return f"{local.day} {_MONTHS[language][local.month - 1]} {local.year}"
 
 
-def distance(now: datetime, then: datetime, language: str) -> str:
-    """Return how far two instants are apart, in the largest whole unit: `2 hari`, `5 jam`, `3 menit`."""
-    seconds = abs((then - now).total_seconds())
-    size, names = next(((size, names) for size, names in UNITS if seconds >= size), UNITS[-1])
-    number = max(1, int(seconds // size))
-    one, many = names[language]
-    return f"{number} {one if number == 1 else many}"
+def distance(now: datetime, then: datetime, language: str, units: int = 1) -> str:
+    """Return how far two instants are apart, rounded down to so many units: `2 hari`, `5 jam`, `3 menit`; with two, `5 jam 55 menit`."""
+    seconds = max(int(abs((then - now).total_seconds())), UNITS[-1][0])
+    words: list[str] = []
+    for size, names in UNITS:
+        number, seconds = divmod(seconds, size)
+        if number and len(words) < units:
+            words.append(f"{number} {names[language][0 if number == 1 else 1]}")
+        elif words:
+            break  # the next unit stands beside the first one, or none: nobody says "2 days 5 minutes"
+    return " ".join(words)
 
 
 def one_line(text: str) -> str:

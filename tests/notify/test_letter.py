@@ -132,6 +132,19 @@ def test_a_distance_is_said_in_its_largest_whole_unit(apart: timedelta, words: t
     assert (distance(DUE, DUE + apart, "id"), distance(DUE, DUE + apart, "en")) == words
 
 
+@pytest.mark.parametrize(
+    ("apart", "words"),
+    [
+        (timedelta(hours=5, minutes=55), ("5 jam 55 menit", "5 hours 55 minutes")),
+        (timedelta(days=3, hours=1, minutes=59), ("3 hari 1 jam", "3 days 1 hour")),
+        (timedelta(days=3, minutes=59), ("3 hari", "3 days")),
+        (timedelta(minutes=7, seconds=59), ("7 menit", "7 minutes")),
+    ],
+)
+def test_what_lasted_is_said_in_two_units_that_stand_beside_each_other(apart: timedelta, words: tuple[str, str]) -> None:
+    assert (distance(DUE, DUE + apart, "id", units=2), distance(DUE, DUE + apart, "en", units=2)) == words
+
+
 def test_a_case_that_others_may_not_receive_is_not_asked_to_be_channelled_and_its_kind_is_not_named() -> None:
     mail = write("new-case", Matter(TRACKING, reserved=True, owner="ID"), agency="ID")
     assert mail["Subject"] == f"[{TRACKING}] Laporan baru"

@@ -108,6 +108,9 @@ def test_the_end_of_a_surge_sums_it_up() -> None:
         assert "1.412 laporan" in body
         assert "biasanya sekitar 21; paling banyak 96 dalam 1 jam" in body
         assert "kembali seperti biasa" in body
+    lasted = {"from": NOON.isoformat(), "until": (NOON + timedelta(hours=5, minutes=55)).isoformat()}
+    (mail,) = mails(facts.surge(), facts.surge_ended(window=lasted))
+    assert all("Selama 5 jam 55 menit" in body for body in bodies(mail))
     (mail,) = mails(facts.surge(), facts.surge_ended(reason="lasting"))
     assert all("kini dianggap biasa" in body for body in bodies(mail))
 
