@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from schemas.base import Data, TimerDue
@@ -70,7 +70,8 @@ class Told:
 
     due: datetime
     breached: bool = False
-    paused: bool = False
+    paused: datetime | None = None
+    """Since when."""
     share: int = 0
     level: int = 0
     ended: bool = False
@@ -89,17 +90,17 @@ def listen(runs: list[Told], current: dict[str, Told], data: Any, at: datetime) 
     if what == "moved":
         assert data.was == run.due
         run.due, run.share = data.due_at, 0
-        if data.due_at > at:
+        if data.due_at >= (run.paused or at):  # what is paused has its time left, also where that day has passed meanwhile
             run.breached, run.level = False, 0
         else:
-            run.paused = False
+            run.paused = None
     elif what == "resumed":
         assert run.paused
-        run.due, run.paused, run.share = data.due_at, False, 0
+        run.due, run.paused, run.share = data.due_at, None, 0
     assert data.due_at == run.due, "due at another time than was said"
     if what == "paused":
         assert not run.paused
-        run.paused, run.breached, run.level = True, False, 0
+        run.paused, run.breached, run.level = at, False, 0
     elif what == "warned":
         assert not run.breached
         assert not run.paused
@@ -120,6 +121,7 @@ def listen(runs: list[Told], current: dict[str, Told], data: Any, at: datetime) 
 
 
 @given(steps)
+@example([(0, 0, 0), (2, 9596, 0), (4, 1309, 0), (0, 0, 0)])
 @settings(max_examples=150, deadline=None)
 def test_each_run_of_a_clock_is_told_as_one_story(taken: list[Step]) -> None:
     runs: list[Told] = []
