@@ -44,7 +44,10 @@ SELECT CASE WHEN (SELECT count(*) FROM own) < $13 THEN (SELECT coalesce(array_ag
 _HOLDERS: Final = """
 SELECT i.n, b.source IS NOT NULL AS taken, b.case_id, b.tracking, b.digest,
        b.topic = i.topic AND b.partition = i.partition AND b."offset" = i."offset" AND b.stamp = i.stamp AS same,
-       EXISTS (SELECT FROM kept k WHERE k.topic = i.topic AND k.partition = i.partition AND k."offset" = i."offset" AND k.stamp = i.stamp) AS answered
+       EXISTS (SELECT FROM kept k WHERE k.topic = i.topic AND k.partition = i.partition AND k."offset" = i."offset" AND k.stamp = i.stamp)
+           AS answered,
+       (SELECT k.reason FROM kept k WHERE k.topic = b.topic AND k.partition = b.partition AND k."offset" = b."offset" AND k.stamp = b.stamp
+           AND k.state = 'parked') AS parked
 FROM unnest($1::text[], $2::text[], $3::text::text[], $4::text::int[], $5::text::bigint[], $6::text::bigint[])
     WITH ORDINALITY AS i (source, id, topic, partition, "offset", stamp, n)
 LEFT JOIN inbox b ON b.source = i.source AND b.id = i.id ORDER BY i.n

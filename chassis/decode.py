@@ -107,11 +107,12 @@ class Decoder:
             known_source = error.source or (envelope.source if envelope else None)
             outcome = "parked" if error.code == "unsupported_version" and origin is Origin.INBOUND else "rejected"
             case_id = _named_case(envelope) if outcome == "parked" else None
-            return Unreadable(raw, Answer(outcome, error.code, error.problems), now, origin, id=known_id, source=known_source, case_id=case_id)
+            unreadable = Unreadable(raw, Answer(outcome, error.code, error.problems), now, origin, known_id, known_source, case_id)
+            return _traced(unreadable, envelope)
         except Exception:  # a bug of ours, which must not stop what comes behind
             log.exception("reading failed", extra={"topic": raw.topic, "partition": raw.partition, "offset": raw.offset})
             known = (envelope.id, envelope.source, _named_case(envelope)) if envelope else (None, None, None)
-            return Unreadable(raw, _BROKEN, now, origin, *known)
+            return _traced(Unreadable(raw, _BROKEN, now, origin, *known), envelope)
 
     def internal(self, raw: Raw, now: datetime) -> Item | Unreadable:
         """Read what a service told itself, after it was parked."""
@@ -188,6 +189,14 @@ def _bare(raw: Raw, also: Mapping[str, Any]) -> Envelope:
 
 def _time(text: str) -> datetime:
     return datetime.fromisoformat(text)
+
+
+def _traced(unreadable: Unreadable, envelope: Envelope | None) -> Unreadable:
+    """Note what the envelope says of its type and its part in something larger."""
+    if envelope is not None:
+        unreadable.type = envelope.type
+        unreadable.correlationid, unreadable.traceparent = (envelope.attributes.get(name) for name in ("correlationid", "traceparent"))
+    return unreadable
 
 
 def _named_case(envelope: Envelope | None) -> UUID | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from chassis.carry import Carrier
-from chassis.item import Item, Origin, Raw, Reply, Unreadable, Work
+from chassis.item import HTTP, Item, Origin, Raw, Reply, Unreadable, Work
 from chassis.postgres import AwayError
 from chassis.retry import waits
 
@@ -101,7 +101,7 @@ class Door:
         marks = [(f"bare_{name}", value.encode()) for name, value in (letter.bare or {}).items()]
         told = ((name.replace("ce-", "ce_", 1), value) for name, value in letter.headers.items() if name.startswith(("content-type", "ce-")))
         kept = [(name, value.encode()) for name, value in told]
-        raw = Raw(f"http:{path}", 0, int.from_bytes(os.urandom(8)) >> 1, int(time.time() * 1000), None, letter.body, kept + marks)
+        raw = Raw(f"{HTTP}{path}", 0, int.from_bytes(os.urandom(8)) >> 1, int(time.time() * 1000), None, letter.body, kept + marks)
         return self._carrier.decoder.inbound(raw, self._carrier.clock.now(), Origin.HTTP, letter.bare)
 
     async def run(self) -> None:

@@ -24,9 +24,8 @@ log = logging.getLogger(__name__)
 _DUPLICATE = Answer("duplicate", "duplicate")
 _QUEUED = Answer("parked", "queued_behind", (Problem("", "an earlier event of the same case is parked"),))
 _INTERNAL = Answer("parked", "internal_error", (Problem("", "the event could not be processed; it is kept and will be taken up"),))
-_UNKNOWN = Answer("rejected", "unknown_case", (Problem("/data/case_id", "no such case"),))
-_UNKNOWN_NAME = Answer("rejected", "unknown_case", (Problem("/data", "no such case"),))
-"""The same where the order has no `case_id` to point at."""
+_PARKED = {answer.code: answer for answer in (_QUEUED, _INTERNAL)}
+_UNKNOWN = {path: Answer("rejected", "unknown_case", (Problem(path, "no such case"),)) for path in ("/data/case_id", "/data/tracking_id", "/data")}
 _CONFLICT = Answer("rejected", "idempotency_conflict", (Problem("/id", "this source has used this id for other content"),))
 
 
@@ -135,7 +134,10 @@ class Draft:
         if item.kept_id is None:
             self.aside.keep(item.raw, holder["case_id"], "duplicate", "duplicate", item.origin, bare=True)
         tracking = holder["tracking"] or (self.service.tracking(state) if state is not None else None)
-        self._tell(item, ACCEPTED if holder["same"] else _DUPLICATE, holder["case_id"], tracking, state)
+        answer = ACCEPTED if holder["same"] else _DUPLICATE
+        if item.origin is Origin.HTTP and holder["parked"]:  # a caller who asks again must not take it for done
+            answer = _PARKED.get(holder["parked"], Answer("parked", holder["parked"]))
+        self._tell(item, answer, holder["case_id"], tracking, state)
 
     def refuse_unreadable(self, unreadable: Unreadable) -> None:
         """Keep a record that no event could be read from, and answer its sender if it has one; a case it names is blocked."""
@@ -155,19 +157,8 @@ class Draft:
         else:
             return
         if unreadable.origin is Origin.INBOUND:
-            self.parcels.add(
-                receipt(
-                    self.service.source,
-                    unreadable.raw,
-                    answer,
-                    unreadable.at,
-                    unreadable.id,
-                    unreadable.source,
-                    None,
-                    None,
-                    unreadable.kept_id is not None,
-                )
-            )
+            again = unreadable.kept_id is not None
+            self.parcels.add(receipt(self.service.source, unreadable.raw, answer, unreadable.at, unreadable, again=again))
         elif unreadable.reply is not None:
             self.replies.append((unreadable.reply, Reply(answer)))
 
@@ -230,13 +221,16 @@ class Draft:
         self.outcomes["ok" if own and answer is ACCEPTED else answer.outcome] += 1
         if item.origin is Origin.INBOUND and item.raw is not None:
             again = item.kept_id is not None
-            self.parcels.add(receipt(self.service.source, item.raw, answer, item.at, item.event.id, item.event.source, case_id, tracking, again))
+            self.parcels.add(receipt(self.service.source, item.raw, answer, item.at, item.event, case_id, tracking, again=again))
         elif item.reply is not None:
             self.replies.append((item.reply, Reply(answer, case_id, tracking, state)))
 
 
 def _unknown(item: Item) -> Answer:
-    return _UNKNOWN if hasattr(item.event.data, "case_id") else _UNKNOWN_NAME
+    """Return the refusal, which points at the name that was given: a `case_id`, else a tracking id; orders without either name have others."""
+    if not hasattr(item.event.data, "case_id"):
+        return _UNKNOWN["/data"]
+    return _UNKNOWN["/data/case_id" if item.event.data.case_id is not None else "/data/tracking_id"]
 
 
 def _detail(answer: Answer) -> str:

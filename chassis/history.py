@@ -11,7 +11,7 @@ from asyncpg import Record
 
 from chassis.carry import Carrier
 from chassis.giving_up import attributes
-from chassis.item import INTERNAL, Item, Origin
+from chassis.item import HTTP, INTERNAL, Item, Origin
 from chassis.postgres import borrow
 from chassis.saying import SALT_BYTES
 from schemas.shown import is_private, is_restricted, shown
@@ -103,7 +103,7 @@ def _answered(carrier: Carrier, row: Record) -> dict[str, Any]:
 
 def _place(row: Record) -> dict[str, Any]:
     """Return where an input came from; one over HTTP, or from the service itself, has no place."""
-    if row["topic"].startswith(("http:", INTERNAL)):
+    if row["topic"].startswith((HTTP, INTERNAL)):
         door = "itself" if row["topic"].startswith(INTERNAL) else "http"
         return {"door": door, "topic": None, "partition": None, "offset": None}
     return {"door": "kafka", "topic": row["topic"], "partition": row["partition"], "offset": row["offset"]}
@@ -116,5 +116,7 @@ async def name_of(carrier: Carrier, kept_id: UUID) -> dict[str, Any]:
     read = carrier.reopen(sealed) if sealed is not None else None
     if isinstance(read, Item):
         return {"type": read.event.type, "received_source": read.event.source, "received_id": read.event.id}
-    type_ = attributes(read.raw.headers).get("type") if read is not None and read.origin is Origin.OWN else None
-    return {"type": type_, "received_source": read.source if read else None, "received_id": read.id if read else None}
+    if read is None:
+        return {"type": None, "received_source": None, "received_id": None}
+    type_ = attributes(read.raw.headers).get("type") if read.origin is Origin.OWN else read.type
+    return {"type": type_, "received_source": read.source, "received_id": read.id}

@@ -57,6 +57,8 @@ class Raw:
         return f"{self.topic}:{self.partition}:{self.offset}".encode()
 
 
+HTTP = "http:"
+"""What the topic of a request begins with; its path follows."""
 INTERNAL = "internal:"
 """What the topic of an event begins with that a service told itself."""
 
@@ -130,6 +132,9 @@ class Unreadable:
     id: str | None = None
     source: str | None = None
     case_id: UUID | None = None
+    type: str | None = None
+    correlationid: str | None = None
+    traceparent: str | None = None
     reply: asyncio.Future[Reply] | None = None
     kept_id: UUID | None = None
     held: int | None = None

@@ -13,7 +13,7 @@ import orjson
 
 from chassis import append
 from chassis.hashing import key_hash
-from chassis.item import Service, Slot
+from chassis.item import HTTP, Service, Slot, Unreadable
 from chassis.kafka import Outgoing
 from schemas.base import Answer, Data, Event
 from schemas.envelope import Stamp, join
@@ -74,22 +74,30 @@ def say(
 
 
 def receipt(
-    speaker: str, raw: Any, answer: Answer, at: datetime, id_: str | None, source: str | None, case_id: UUID | None, tracking: str | None, again: bool
+    speaker: str,
+    raw: Any,
+    answer: Answer,
+    at: datetime,
+    about: Event[Any] | Unreadable,
+    case_id: UUID | None = None,
+    tracking: str | None = None,
+    *,
+    again: bool,
 ) -> Outgoing:
-    """Return a record's receipt; `again` when it is the second and final one."""
-    place = f"{raw.topic}:{raw.partition}:{raw.offset}"
+    """Return a record's receipt; `about` is what was read of it, `again` says that it is the second and final one."""
+    place, id_, by_http = f"{raw.topic}:{raw.partition}:{raw.offset}", about.id, raw.topic.startswith(HTTP)
     time = written(at)
     data = {
         "outcome": answer.outcome,
         "code": answer.code,
         "errors": [{"path": problem.path, "message": problem.message} for problem in answer.errors],
         "received_id": id_,
-        "received_source": source,
+        "received_source": about.source,
         "case_id": str(case_id) if case_id else None,
         "tracking_id": tracking,
-        "topic": raw.topic,
-        "partition": raw.partition,
-        "offset": raw.offset,
+        "topic": None if by_http else raw.topic,
+        "partition": None if by_http else raw.partition,
+        "offset": None if by_http else raw.offset,
         "at": time,
     }
     own = {
@@ -97,7 +105,8 @@ def receipt(
         "time": time,
         **({"subject": str(case_id)} if case_id else {}),
         **({"tracking": tracking} if tracking else {}),
-        **({"causationid": id_} if id_ else {}),
+        **({"causationid": id_, "correlationid": about.correlationid or id_} if id_ else {}),
+        **({"traceparent": about.traceparent} if about.traceparent else {}),
     }
     key = (id_ or place).encode()
     stamp = _stamp(speaker, _RECEIPT)

@@ -156,7 +156,7 @@ class MailStore:
 
 
 def _header(message: Message, name: str) -> str:
-    words = decode_header(_FOLD.sub(" ", str(message.get(name, ""))))
+    words = decode_header(_FOLD.sub("", str(message.get(name, ""))))
     return _plain("".join(word if isinstance(word, str) else _text(word, charset or "ascii") for word, charset in words)).strip()
 
 

@@ -116,7 +116,8 @@ class Api:
             return _refused(_NOT_YET)
         if reply.answer.outcome not in {"accepted", "duplicate"}:
             return _refused(reply.by_key(KEY_PATH).answer, self._standing(reply.state, by))
-        assert reply.state is not None, "an action that was taken has a case"
+        if reply.state is None:  # its first copy came over Kafka and waits for the case
+            return _refused(_NOT_YET)
         return _json(200, {"state": reply.state.state, "owner": reply.state.owner, **self._standing(reply.state, by)})
 
     async def _explain(self, request: Request) -> Response:

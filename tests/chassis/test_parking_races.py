@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from chassis import parking
+from chassis.history import name_of
 from chassis.item import Item, Origin, Unreadable, Work
 from schemas.base import Answer, Problem
 from tests.chassis import counting
@@ -70,6 +71,7 @@ async def test_what_cannot_be_redriven_before_its_case_is_mended_is_not_lost(ben
     await carry(old, feed.own(case, 1), feed.own(case, 2, boom=True), feed.order(newer(order_event(case, 3, "new"))))
     new = await version(bench, orders=(counting.Add, AddAgain))
     failed, unknown = await kept(bench)
+    assert (await name_of(old, unknown["id"]))["type"] == "salur.test.add.v2"
     again = await parking.redrive(new, unknown["id"])
     assert again is not None
     assert again["state"] == "parked"

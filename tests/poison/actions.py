@@ -70,7 +70,7 @@ def unknown(write: Writer, cases: Cases) -> Iterator[Poison]:
         "a tracking id of zeros and NULs": {"case_id": ..., "tracking_id": "0000-\0\0-0000"},
     }
     for name, changes in names.items():
-        yield act(write, name, "verify", case, changes, "unknown_case", "/data/case_id")
+        yield act(write, name, "verify", case, changes, "unknown_case", "/data/tracking_id" if "tracking_id" in changes else "/data/case_id")
 
 
 def _naming(write: Writer, cases: Cases) -> Iterator[Poison]:

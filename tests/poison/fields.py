@@ -142,6 +142,8 @@ def _reply_to(write: Writer) -> Iterator[Poison]:
         "http://127.0.0.1:8127/x",
         "http://localhost/x",
         "http://[::1]/",
+        "HTTPS://Kanal.example.org/",
+        "HTTP://LOCALHOST/x",
         None,
     )
     for url in good:
@@ -163,7 +165,8 @@ def _reply_to(write: Writer) -> Iterator[Poison]:
         "kanal.example.org",
     )
     odd = ("https://", "https:///x", f"https://{MARK}:{MARK}@kanal.example.org/", "https://a b/", "https://x\\@y/", "https://x/\r\nHost: y", "", MARK)
-    for url in (*local, *schemes, *odd, base + "x" * 2_048):
+    none = ("https://[::1/", f"https://[::1]{MARK}/", "https://x:65536/", "https://x..y/", "https://x/\\y")
+    for url in (*local, *schemes, *odd, *none, base + "x" * 2_048):
         yield write.data(f"answers to {url[:60]!r}", {"reply_to": url}, "schema_violation", "/data/reply_to")
     for name, value in NO_TEXT.items():
         yield write.data(f"answers to {name}", {"reply_to": value}, "schema_violation", "/data/reply_to")

@@ -28,6 +28,7 @@ GOOD_TIMES = {
     "far east": "2026-01-02T03:04:05+14:00",
     "farther than any zone": "2026-01-02T03:04:05+23:59",
     "a fraction": "2026-01-02T03:04:05.123456789012Z",
+    "a fraction of 250 digits": f"2026-01-02T03:04:05.{'9' * 250}Z",
     "the first instant of 2000": "2000-01-01T00:00:00Z",
     "a leap day": "2024-02-29T00:00:00Z",
 }
@@ -46,7 +47,8 @@ BAD_TIMES = {
     "no leap day": "2025-02-29T00:00:00Z",
     "year 0": "0000-01-01T00:00:00Z",
     "year 10000": "10000-01-01T00:00:00Z",
-    "the end of time in the west": "9999-12-31T23:59:59-07:00",
+    "minutes beyond an hour in the offset": "2026-01-02T03:04:05+01:60",
+    "a fraction without end": f"2026-01-02T03:04:05.{'1' * 300}Z",
     "other digits": "\u0662\u0660\u0662\u0666-\u0660\u0661-\u0660\u0662T03:04:05Z",
     "blanks around": " 2026-01-02T03:04:05Z ",
     "a line feed behind": "2026-01-02T03:04:05Z\n",
@@ -57,6 +59,7 @@ BAD_TIMES = {
     "nothing": "",
 }
 NO_TIMES = {"a number": 1767322245, "a float": 1767322245.5, "true": True, "a list": [2026, 1, 2], "an object": {"$date": MARK}}
+AHEAD_OF_ALL = ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59-23:59", "2999-01-01T00:00:00+14:00")
 OLD = {"1999": "1999-12-31T23:59:59Z", "2000 in the east only": "2000-01-01T06:59:59+07:00", "year 1": "0001-01-02T00:00:00Z"}
 
 
@@ -66,8 +69,9 @@ def _filed(write: Writer) -> Iterator[Poison]:
     yield write.data("filed at null", {"submitted_at": None})
     for name, value in {**BAD_TIMES, **NO_TIMES, **OLD}.items():
         yield write.data(f"filed at {name}", {"submitted_at": value}, "schema_violation", "/data/submitted_at")
-    for time in ("9999-12-31T23:59:59Z", "2999-01-01T00:00:00+14:00"):
+    for time in AHEAD_OF_ALL:
         yield write.data(f"filed at {time}", {"submitted_at": time}, "time_in_future", "/data/submitted_at")
+        yield write.data(f"happened at {time}", {}, "time_in_future", "/time", time=time)
 
 
 def _around_now(write: Writer) -> Iterator[Poison]:

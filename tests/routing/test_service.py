@@ -8,10 +8,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
+import orjson
 import pytest
 import pytest_asyncio
 
-from tests.routing.running import OWNER, SAID, Running, started
+from tests.routing.running import OWNER, SAID, Running, eventually, started
 
 ABOVE, STRANGER = "35", "32.73"
 
@@ -51,6 +52,25 @@ async def test_a_case_goes_its_whole_way_over_both_doors(running: Running) -> No
     assert [event["sequence"] for event in said] == list(range(1, 13))
     shown = (await running.open.get(f"/v1/cases/{case}", params={"agency": OWNER, "role": "coordinator"})).json()
     assert (shown["state"], shown["version"], shown["allowed"], shown["hops"][0]["agency"]) == ("withdrawn", 12, [], OWNER)
+
+
+async def test_an_action_that_is_parked_is_not_answered_as_done_when_it_is_sent_again(running: Running) -> None:
+    case, key = await running.accept(), str(uuid4())
+    event = {"specversion": "1.0", "id": str(uuid4()), "source": "urn:test:agency", "type": "salur.case.verify.v9", "data": {"case_id": case}}
+    await running.producer.send_and_wait("salur.actions", orjson.dumps(event), key=case.encode())
+    await eventually(lambda: [data for data in running.data("salur.receipts") if data["received_id"] == event["id"]])
+    for _ in range(2):
+        answer = await running.act("verify", case, key=key)
+        assert (answer.status_code, answer.json()["outcome"], answer.json()["code"]) == (202, "parked", "queued_behind")
+    parked = [row for row in (await running.open.get("/ops/v1/parked", params={"limit": 1000})).json()["parked"] if row["case_id"] == case]
+    assert [(row["reason"], row["offset"] is None) for row in parked] == [("unsupported_version", False), ("queued_behind", True)]
+    assert (await running.open.get(f"/ops/v1/parked/{parked[0]['id']}")).json()["type"] == event["type"]
+    assert (await running.open.post(f"/ops/v1/parked/{parked[0]['id']}:discard")).status_code == 200
+    assert (await running.open.post(f"/ops/v1/parked/{parked[1]['id']}:redrive")).json()["state"] == "redriven"
+    done = await running.act("verify", case, key=key)
+    assert (done.status_code, done.json()["state"]) == (200, "verified")
+    final = await eventually(lambda: [data for data in running.data("salur.receipts") if data["received_id"] == key])
+    assert [(data["code"], data["topic"], data["partition"], data["offset"]) for data in final] == [("ok", None, None, None)]
 
 
 async def test_a_question_that_nobody_answers_ends_the_case(running: Running) -> None:

@@ -92,6 +92,12 @@ async def test_a_broken_mail_is_kept_as_well_as_it_can_be(stack: Stack, settings
     assert second["html"] == ""
 
 
+async def test_a_folded_subject_is_the_line_that_it_was(stack: Stack, settings: LocalSettings) -> None:
+    async with aiosmtplib.SMTP(hostname="127.0.0.1", port=settings.mailbox_smtp_port) as client:
+        await client.sendmail("a@b.test", ["c@d.test"], b"Subject: satu\r\n dua  tiga\r\n\r\nhi")  # RFC 5322 2.2.3: only the line end goes
+    assert [mail["subject"] for mail in (await get(stack, "/messages.json")).json()] == ["satu dua  tiga"]
+
+
 async def test_nothing_in_a_mail_runs_on_its_page(stack: Stack, settings: LocalSettings) -> None:
     await send(settings, mail("<script>alert(1)</script>", html='<script>alert(2)</script><a href="http://x.test/a">"</a>'))
     for path in ("/", "/mails/1"):
