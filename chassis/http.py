@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
-from http import HTTPStatus
+from http import HTTPMethod, HTTPStatus
 from typing import Any, Final
 
 import uvicorn
@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from chassis.described import describe
 from chassis.metrics import Metrics
@@ -53,7 +54,8 @@ def serve(app: FastAPI, host: str, port: int) -> Server:
 
 def application(name: str, version: str, metrics: Metrics, unready: Callable[[], list[str]]) -> FastAPI:
     """Return the service's application with health and metrics; `unready` says what it still waits for."""
-    app = FastAPI(title=f"Salur {name}", version=version)
+    # An address with a slash too many is another one, and a redirect would name whatever host its caller did.
+    app = FastAPI(title=f"Salur {name}", version=version, redirect_slashes=False)
 
     @app.get("/livez", response_class=PlainTextResponse, summary="Is the process alive?", tags=["operations"])
     async def livez() -> str:
@@ -80,10 +82,10 @@ def _answer_refusals(app: FastAPI, unready: Callable[[], list[str]]) -> None:
     """Answer what the framework refuses, and what fails, as the contract tells every refusal."""
 
     @app.exception_handler(HTTPException)
-    async def refused(_: Request, error: Exception) -> Response:
+    async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            return _refusal(405, "schema_violation", [("", _NO_METHOD)], error.headers)
+            return _refusal(405, "schema_violation", [("", _NO_METHOD)], {"Allow": ", ".join(_taken(request))})
         if error.status_code != HTTPStatus.NOT_FOUND or error.detail != HTTPStatus.NOT_FOUND.phrase:
             return _refusal(error.status_code, _CODES.get(error.status_code, "schema_violation"), [("", error.detail)], error.headers)
         # Before it is wired it has no routes: a caller that is told 404 would give up what it should send again.
@@ -103,6 +105,12 @@ def _answer_refusals(app: FastAPI, unready: Callable[[], list[str]]) -> None:
     @app.exception_handler(Exception)
     async def broken(_: Request, __: Exception) -> Response:
         return _refusal(500, "internal_error", [("", _BROKEN)])
+
+
+def _taken(request: Request) -> list[str]:
+    """Return the methods of an address; the framework names those of its first route only."""
+    routes = request.app.routes
+    return [method for method in HTTPMethod if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)]
 
 
 def _refusal(status: int, code: str, problems: list[tuple[str, str]], headers: Mapping[str, str] | None = None) -> JSONResponse:

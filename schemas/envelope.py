@@ -6,12 +6,13 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import orjson
 
 from schemas.base import Problem
+from schemas.times import read_time
 
 MAX_BYTES: Final = 256 * 1024
 """The largest value of a record or body (contracts §3)."""
@@ -32,7 +33,6 @@ _ALIKE: Final = {"specversion": "1.0", "datacontenttype": "application/json"}
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f]")
 _UNFIT: Final = f"must have at most {MAX_ID} characters ({MAX_ID_BYTES} bytes in UTF-8), none of them a control character"
 _C0: Final = dict.fromkeys(n for n in range(32) if n not in (9, 10, 13))
-_RFC3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 
 
 class EnvelopeError(Exception):
@@ -121,7 +121,7 @@ def _envelope(document: dict[str, Any], body: bytes | None) -> Envelope:
     needed = _fitting(document, _REQUIRED)
     problems = _attribute_problems(document, needed) if len(needed) < len(_REQUIRED) or needed["specversion"] != "1.0" else []
     time = None
-    if (given := document.get("time")) is not None and (time := _time(given)) is None:
+    if (given := document.get("time")) is not None and (time := read_time(given)) is None:
         problems.append(Problem("/time", "must be an RFC 3339 time with offset"))
     if problems:
         raise EnvelopeError("not_cloudevent", problems, id=needed.get("id"), source=needed.get("source"))
@@ -164,15 +164,6 @@ def _data(document: dict[str, Any], body: bytes | None) -> Any:
             problem = Problem("/data_base64", "must be JSON in base64")
             raise EnvelopeError("malformed_json", [problem], id=document["id"], source=document["source"]) from None
     return document.get("data")
-
-
-def _time(value: object) -> datetime | None:
-    if not isinstance(value, str) or not _RFC3339.fullmatch(value):
-        return None
-    try:
-        return datetime.fromisoformat(value.upper()).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 class Stamp:

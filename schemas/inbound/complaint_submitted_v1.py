@@ -8,12 +8,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, m
 from pydantic_core import PydanticCustomError
 
 from schemas.base import Data
-from schemas.inbound.fields import REGION, REPLY_TO, SHA256, FiledTime, Flag, Name
+from schemas.inbound.fields import REGION, SHA256, FiledTime, Flag, Name, ReplyTo
 from schemas.words import Channel, Kind
 
 MAX_ATTACHMENTS: Final = 10
 Url = Annotated[str, Field(min_length=1, max_length=2_048)]
-ReplyTo = Annotated[str, Field(max_length=2_048, pattern=REPLY_TO)]
 Region = Annotated[str, Field(pattern=REGION)]
 Latitude = Annotated[float, Field(strict=True, ge=-90, le=90)]
 Longitude = Annotated[float, Field(strict=True, ge=-180, le=180)]

@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, Field, StrictBool
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
-_RFC3339: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})")
+from schemas.targets import LONGEST, read_target
+from schemas.times import read_time
+
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def _time(value: Any) -> datetime:
-    if isinstance(value, datetime):
-        return value
-    if not isinstance(value, str) or len(value) > 40 or not _RFC3339.fullmatch(value):
-        raise PydanticCustomError("rfc3339", "must be an RFC 3339 time with offset")
-    try:
-        return datetime.fromisoformat(value.upper()).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise PydanticCustomError("rfc3339", "must be an RFC 3339 time with offset") from None
-
-
 def _not_before_2000(value: Any) -> datetime:
-    time = _time(value)
+    time = value if isinstance(value, datetime) else read_time(value)
+    if time is None:
+        raise PydanticCustomError("rfc3339", "must be an RFC 3339 time with offset")
     if time < _EARLIEST:
         raise PydanticCustomError("before_2000", "must not lie before the year 2000")
     return time
 
 
+def _usable(value: str) -> str:
+    if read_target(value) is None:
+        raise PydanticKnownError("string_pattern_mismatch", {"pattern": REPLY_TO})
+    return value
+
+
 REGION: Final = r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$"
 SHA256: Final = r"^[0-9a-fA-F]{64}$"
-REPLY_TO: Final = r"^(https://[^\s/?#@\\]+|http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?)([/?#]\S*)?$"
+_LOWER: Final = r"^(https://[^\s/?#@\\]+|http://(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?)([/?#]\S*)?$"
+_SCHEME, _LOCALHOST = ("".join(f"[{letter.upper()}{letter}]" for letter in word) for word in ("http", "localhost"))
+# The form in small letters stands first and whole, so that the published pattern can be seen to take what it took before.
+REPLY_TO: Final = f"{_LOWER}|{_LOWER.replace('localhost', _LOCALHOST).replace('https', f'{_SCHEME}[Ss]').replace('http:', f'{_SCHEME}:')}"
 
 FORMS: Final = {
     REGION: "must be a Kemendagri code: PP, PP.RR, PP.RR.DD or PP.RR.DD.VVVV",
@@ -47,6 +48,9 @@ FiledTime = Annotated[datetime, BeforeValidator(_not_before_2000, json_schema_in
 
 Flag = StrictBool
 """true or false, nothing that resembles them."""
+
+ReplyTo = Annotated[str, Field(max_length=LONGEST, pattern=REPLY_TO), AfterValidator(_usable)]
+"""A URL that can be posted to, up to 2,048 characters; its scheme and host have no case."""
 
 Name = Annotated[str, Field(max_length=200)]
 """A name of a person, office or place, up to 200 characters."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
 import orjson
 from fastapi import APIRouter, Request, Response
@@ -31,6 +32,8 @@ BATCH_PATH: Final = f"{PATH}:batch"
 NDJSON: Final = "application/x-ndjson"
 _KEY_PATH: Final = "/headers/idempotency-key"
 _KEY: Final = Answer("rejected", "schema_violation", (Problem(_KEY_PATH, KEY_RULE),))
+_QUOTED: Final = re.compile(r'"([^"\\]|\\.)*"')
+_ESCAPED: Final = re.compile(r"\\(.)")
 _UNKNOWN_SENDER: Final = Answer("rejected", "unauthorized_source", (Problem("", "no publisher is known by this request"),))
 
 Track = Callable[[str], Awaitable[tuple[Submission, Sequence[Step]] | None]]
@@ -90,7 +93,7 @@ class Api:
             return away(busy.seconds)
 
     async def _submit(self, request: Request, body: bytes) -> Told:
-        headers = {name: unquote(value) if name.startswith("ce-") else value for name, value in request.headers.items()}
+        headers = {name: _attribute(value) if name.startswith("ce-") else value for name, value in request.headers.items()}
         bare = None
         if not _is_event(headers, body):
             key = _key(request)
@@ -130,6 +133,15 @@ def _is_event(headers: Mapping[str, str], body: bytes) -> bool:
     except orjson.JSONDecodeError:
         return False
     return isinstance(document, dict) and "specversion" in document
+
+
+def _attribute(value: str) -> str:
+    """Return what a `ce-` header says: unquoted, then decoded (CloudEvents HTTP binding §3.1.3.2); a NUL, which none may hold, if not UTF-8."""
+    plain = _ESCAPED.sub(r"\1", value[1:-1]) if _QUOTED.fullmatch(value) else value
+    try:
+        return unquote_to_bytes(plain.encode("latin-1")).decode()
+    except UnicodeDecodeError:
+        return "\x00"
 
 
 def _key(request: Request) -> str:

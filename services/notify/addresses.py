@@ -13,9 +13,9 @@ from chassis.postgres import Pool
 from chassis.reference import Mirror
 from chassis.seal import Seal
 from chassis.settings import SettingsError
+from schemas.targets import read_target
 from schemas.words import Role
 from services.notify import store
-from services.notify.channels.guard import read_target
 from services.notify.channels.signing import read_secrets
 from services.notify.competence import Competence
 from services.notify.offices import OPERATIONS, Agency, Office, Offices

@@ -197,7 +197,8 @@ async def test_without_open_doors_nobody_is_known_yet(running: Running) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status"), [("GET", "/v1/nowhere", 404), ("DELETE", "/v1/complaints", 405), ("GET", "/v1/complaints:batch", 405)]
+    ("method", "path", "status"),
+    [("GET", "/v1/nowhere", 404), ("POST", "/v1/complaints/", 404), ("DELETE", "/v1/complaints", 405), ("GET", "/v1/complaints:batch", 405)],
 )
 async def test_what_no_route_answers_has_the_same_shape(running: Running, method: str, path: str, status: int) -> None:
     answer = await running.http.request(method, path)

@@ -15,9 +15,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from schemas.targets import read_target
 from services.notify.channels import guard
 from services.notify.channels.attempt import TAKEN, Attempt
-from services.notify.channels.guard import allowed, read_target
+from services.notify.channels.guard import allowed
 from tests.notify.receiver import Receiver, Send
 
 
@@ -115,6 +116,10 @@ def test_addresses_are_judged_by_what_they_stand_for(address: str, outside: bool
         "https://a b.test/",
         "https://a.test/" + "x" * 2048,
         "https://[::1/",
+        "https://[::1]x/",
+        "https://[v1.x]/",
+        "https://a.test:65536/",
+        "https://a.test:0/",
         "https://%61.test/",
         "javascript:alert(1)",
         "",
@@ -130,6 +135,7 @@ def test_a_url_is_sent_as_it_stands_but_for_its_fragment() -> None:
     assert target is not None
     assert (target.host, target.port, target.path) == ("kanal.example.org", 8443, "/a%20b/%C3%B6?x=1&y=%2F%20%C3%BC")
     assert target.authority == "kanal.example.org:8443"
+    assert read_target("HTTPS://Kanal.Example.org:8443/a%20b/ö?x=1&y=%2F%20ü#part") == target
     plain = read_target("https://bücher.example")
     assert plain is not None
     assert (plain.host, plain.authority, plain.path) == ("xn--bcher-kva.example", "xn--bcher-kva.example", "/")

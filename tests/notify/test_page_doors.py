@@ -30,6 +30,15 @@ async def test_a_head_is_answered_as_a_get_would_be_without_its_body(town: Town)
         assert all(asked.headers[name] == got.headers[name] for name in asked.headers.keys() - of_the_body)
 
 
+@pytest.mark.parametrize("method", ["PUT", "OPTIONS"])
+async def test_a_method_that_the_page_does_not_take_is_told_those_that_it_takes(town: Town, method: str) -> None:
+    _, tracking_id = await town.file()
+    url = await town.link(tracking_id)
+    refused = await town.http.request(method, url)
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD, POST")
+    assert (await town.http.get(f"{url}/")).status_code == 404
+
+
 async def test_behind_closed_doors_the_link_of_a_mail_opens_its_page_and_nothing_opens_without_one(town: Town) -> None:
     case_id, tracking_id = await town.file()
     url = await town.link(tracking_id)

@@ -57,7 +57,8 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
         "2026-11-02T25:00:00Z",
         "0000-01-01T00:00:00Z",
         "0001-01-01T00:00:00+07:00",
-        "9999-12-31T23:59:59-07:00",
+        "2026-11-02T08:15:30+01:60",
+        f"2026-11-02T08:15:30.{'1' * 300}Z",
         "2026-11-02T08:15:30+99:00",
         "\u0662\u0660\u0662\u0666-11-02T08:15:30Z",
         "2026-11-02T08:15:30Z\n",
@@ -73,6 +74,11 @@ def test_a_time_is_rfc_3339_with_offset(time: object) -> None:
 )
 def test_a_time_is_read_with_any_offset_and_kept_in_utc(time: str) -> None:
     assert parse(structured(time=time), {}).time == datetime(2026, 11, 2, 1, 15, 30, tzinfo=UTC)
+
+
+def test_a_time_is_cut_to_the_microsecond_and_to_the_calendar() -> None:
+    assert parse(structured(time=f"2026-11-02T01:15:30.{'123456789' * 20}Z"), {}).time == datetime(2026, 11, 2, 1, 15, 30, 123456, tzinfo=UTC)
+    assert parse(structured(time="9999-12-31T23:59:59-23:59"), {}).time == datetime.max.replace(tzinfo=UTC)
 
 
 def test_no_time_is_no_problem() -> None:

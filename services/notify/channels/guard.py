@@ -1,4 +1,4 @@
-"""Where a webhook may go: its URL is read strictly, its host resolved once, and the very address that was judged is the one connected to.
+"""Where a webhook may go: its host is resolved once, and the very address that was judged is the one connected to.
 
 So neither a name that points inward nor one that changes between the look and the connection (DNS rebinding) reaches a service of
 our own network. Names are looked up in threads of their own: a slow resolver must not hold up anything else.
@@ -7,21 +7,15 @@ our own network. Names are looked up in threads of their own: a slow resolver mu
 from __future__ import annotations
 
 import asyncio
-import re
 import socket
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
 
 import httpcore
 
 LOOKUPS_AT_ONCE: Final = 64
-_LONGEST: Final = 2048
-_HOST: Final = re.compile(r"[A-Za-z0-9_.-]{1,253}|[0-9A-Fa-f:.]{2,45}")
-_SAFE: Final = "/?&=%:@!$'()*+,;~-._[]"
 _EMBEDDING: Final = tuple(IPv6Network(network) for network in ("64:ff9b::/96", "::/96"))
 """Ranges whose addresses stand for the IPv4 address in their last 32 bits (RFC 6052, RFC 4291)."""
 _PRIVATE: Final = tuple(ip_network(network) for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"))
@@ -35,38 +29,6 @@ class RefusedError(Exception):
 
 class UnknownHostError(Exception):
     """The name cannot be resolved now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A URL taken apart: only what is sent; a fragment is not."""
-
-    scheme: str
-    host: str
-    port: int
-    path: str
-
-    @property
-    def authority(self) -> str:
-        """Return the Host header: the port only where it is not the scheme's own."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
-
-
-_PORTS: Final = {"https": 443, "http": 80}
-
-
-def read_target(url: str) -> Target | None:
-    """Return where a URL points, None when it is not an absolute http or https URL, or holds a user or password."""
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").rstrip(".").encode("idna").decode() if parts.hostname and ":" not in parts.hostname else parts.hostname or ""
-        port = parts.port or _PORTS[parts.scheme]
-    except (ValueError, KeyError):
-        return None
-    wrong = len(url) > _LONGEST or not url.isprintable() or "@" in parts.netloc or "\\" in url or not _HOST.fullmatch(host)
-    path = quote(parts.path or "/", safe=_SAFE) + (f"?{quote(parts.query, safe=_SAFE)}" if parts.query else "")
-    return None if wrong else Target(parts.scheme, host, port, path)
 
 
 def allowed(address: Address, *, inward: bool) -> bool:

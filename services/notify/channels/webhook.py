@@ -14,8 +14,9 @@ from typing import Final
 import httpcore
 
 from schemas.envelope import STRUCTURED
+from schemas.targets import Target, read_target
 from services.notify.channels.attempt import TAKEN, Attempt
-from services.notify.channels.guard import Guarded, RefusedError, Target, UnknownHostError, read_target
+from services.notify.channels.guard import Guarded, RefusedError, UnknownHostError
 from services.notify.channels.signing import sign
 from services.notify.settings import NotifySettings
 
