@@ -24,7 +24,7 @@ def compute(
 ) -> None:
     """Answer each line (start, budget, calendar …) with its due time, in order; no server is needed.
 
-    Exit code: 0 all answered, 1 at least one line could not be read, 2 wrong use.
+    Exit code: 0 all answered, 1 at least one line could not be read or the answers not written, 2 wrong use.
     """
     from services.sla.compute import Computer, lines  # noqa: PLC0415  the arithmetic is loaded only when asked for
 
@@ -35,8 +35,6 @@ def compute(
         computer = Computer()
         for batch in lines(chunks):
             _write(b"".join(map(computer.answer, batch)))
-    except BrokenPipeError:
-        raise typer.Exit(1) from None  # whoever reads us has gone
     except OSError as error:
         typer.echo(f"{file} cannot be read: {error.strerror}.", err=True)
         raise typer.Exit(2) from None
@@ -51,5 +49,11 @@ def _chunks(source: int) -> Iterator[bytes]:
 
 def _write(answers: bytes) -> None:
     view = memoryview(answers)
-    while view:
-        view = view[os.write(1, view) :]
+    try:
+        while view:
+            view = view[os.write(1, view) :]
+    except BrokenPipeError:
+        raise typer.Exit(1) from None  # whoever reads us has gone
+    except OSError as error:
+        typer.echo(f"The answers cannot be written: {error.strerror}.", err=True)
+        raise typer.Exit(1) from None

@@ -5,7 +5,7 @@ Reads     salur.routing (and salur.restricted), whose events carry all that cloc
           its own timers.
 Says      deadline.*, escalation.* on salur.sla.
 Owns      the clocks of every case and their timers; calendars and policies (`data/`).
-Rooms     worktime, daytable, calendars, because, compute (reckoning; also `salur sla compute`) · policies, directory (what is
+Rooms     worktime, daytable, localdays, calendars, because, compute (reckoning; also `salur sla compute`) · policies, directory (what is
           decided with) · clocks (the state) · ladder (what a clock does as time goes by) · facts (which clocks a fact starts,
           pauses, moves and ends) · turn (how they do) · telling, wording, phrases (the answer of `GET …/deadlines` in words).
 """

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from services.sla.calendars import WEEKDAYS, Calendar, moment
-from services.sla.daytable import SECOND
+from services.sla.calendars import WEEKDAYS, Calendar, moment, rfc3339
+from services.sla.localdays import SECOND
 from services.sla.worktime import DEFAULT, Budget, Due, Options, Pauses, checked, covered, spans_of, zero
 
 LONGEST: Final = 400  # days told one by one; an explanation is read by people
@@ -72,9 +72,11 @@ def explain(start: datetime, due: datetime, budget: Budget, calendar: Calendar, 
     yield Step(StepKind.CALENDAR, calendar.timezone, reason=calendar.version)
     counted_from = zero(table, at, options)
     if counted_from != at:
-        yield Step(StepKind.MOVED, moment(counted_from, calendar).isoformat())
+        yield Step(StepKind.MOVED, rfc3339(moment(counted_from, calendar)))
     first, last = table.local(counted_from)[0], table.local(end)[0]
     counter = _Counter(calendar, budget, options, spans=spans, start=counted_from, end=end)
+    if counter.every and table.day_end(last + 1) == table.day_end(last):
+        last += 1  # the zone skipped that date, which ends with the one before it
     if counter.by_days:
         yield Step(StepKind.DAY_ZERO, date.fromordinal(first).isoformat())
     yield from (Step(StepKind.PAUSED, *_pause(span, calendar)) for span in spans if span[1] > counted_from and span[0] < end)
@@ -83,11 +85,11 @@ def explain(start: datetime, due: datetime, budget: Budget, calendar: Calendar, 
     if last > first + LONGEST:
         yield Step(StepKind.SHORTENED, date.fromordinal(last).isoformat(), number=last - first - LONGEST)
     yield from _years(calendar, first, last)
-    yield Step(StepKind.DUE, due.isoformat())
+    yield Step(StepKind.DUE, rfc3339(due))
 
 
 def _pause(span: tuple[int, int], calendar: Calendar) -> tuple[str, None, str]:
-    return moment(span[0], calendar).isoformat(), None, moment(span[1], calendar).isoformat()
+    return rfc3339(moment(span[0], calendar)), None, rfc3339(moment(span[1], calendar))
 
 
 class _Counter:
@@ -115,7 +117,7 @@ class _Counter:
         elif self.number < self.wanted:
             if zero_day:
                 return
-            day_end = closing if self.by_closing and closing is not None else table.day_start(day + 1)
+            day_end = closing if self.by_closing and closing is not None else table.day_end(day)
             if covered(self.spans, day_end):
                 yield Step(StepKind.PAUSED_DAY, on)
                 return
@@ -128,7 +130,8 @@ class _Counter:
 
     def _worked(self, day: int, on: str) -> Iterator[Step]:
         table = self.calendar.table
-        begin, stop = max(self.start, table.day_start(day)), min(self.end, table.day_start(day + 1))
+        begin, stop = self.start, min(self.end, table.day_end(day))
+        self.start = max(begin, stop)
         used = table.worked_on(day, begin, stop)
         used -= sum(table.worked_on(day, max(a, begin), min(b, stop)) for a, b in self.spans if a < stop and b > begin)
         if used:

@@ -6,16 +6,17 @@ Pure. A document is what JSON gives: `{"timezone", "weekly", "holidays"?, "excep
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
-from services.sla.daytable import SECOND, DayTable, Windows, from_micros, merged
+from services.sla.daytable import DayTable, Windows, merged
+from services.sla.localdays import SECOND, from_micros
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
-_TIME: Final = re.compile(r"(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?", re.ASCII)
+_TIME: Final = re.compile(r"(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?", re.ASCII)
 _NO_PLACE: Final = {"localtime", "posixrules", "Factory"}  # files beside the zones that mean the machine's own, or none
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -97,6 +98,13 @@ def moment(at: int, calendar: Calendar) -> datetime:
     return local.replace(tzinfo=timezone(local.utcoffset() or timedelta()), fold=0)
 
 
+def rfc3339(at: datetime) -> str:
+    """Return an instant as text with its offset; in UTC where that is not whole minutes (Africa/Monrovia until 1972)."""
+    if (at.utcoffset() or timedelta()) % timedelta(minutes=1):
+        return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return at.isoformat()
+
+
 @cache
 def _zones() -> frozenset[str]:
     """Return the names of all zones; it opens 600 files (25 ms), so it is asked once a process."""
@@ -133,7 +141,7 @@ def _time(value: object, path: str) -> int:
     if match is None:
         raise CalendarError(path, "must be a time of day, HH:MM or HH:MM:SS")
     hour, minute, second = (int(part or 0) for part in match.groups()[:3])
-    micro = int((match[4] or "").ljust(6, "0"))
+    micro = int((match[4] or "")[:6].ljust(6, "0"))
     at = (hour * 3600 + minute * 60 + second) * SECOND + micro
     if minute > 59 or second > 59 or at > 86_400 * SECOND:
         raise CalendarError(path, "must be a time of day from 00:00 to 24:00")

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 import orjson
 
 from services.sla.because import explain
-from services.sla.calendars import Calendar, CalendarError, escaped, read_calendar
+from services.sla.calendars import Calendar, CalendarError, escaped, read_calendar, rfc3339
 from services.sla.daytable import NeverOpensError, OutOfRangeError
 from services.sla.reference_data import NATIONAL, national_calendar
 from services.sla.worktime import AtClosing, Budget, DayZero, Due, Options, checked, due_at, elapsed_working_seconds
@@ -71,7 +71,7 @@ class Computer:
         answer: dict[str, Any] = {"id": members["id"]}
         try:
             due = due_at(start, budget, calendar, options, pauses)
-            answer["due_at"] = due.isoformat()
+            answer["due_at"] = rfc3339(due)
             if ending is not None:
                 answer["elapsed_working_seconds"] = elapsed_working_seconds(start, ending, calendar, pauses)
             steps = explain(start, due, budget, calendar, options=options, pauses=pauses)

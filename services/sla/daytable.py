@@ -7,17 +7,15 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
+from itertools import accumulate
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
-Windows: TypeAlias = tuple[tuple[int, int], ...]
+from services.sla.localdays import DAY, EPOCH_DAY, Span, resolved, shown, wall_clock
 
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND: Final = timedelta(microseconds=1)
-SECOND: Final = 1_000_000
-DAY: Final = 86_400 * SECOND
-EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
+Windows: TypeAlias = tuple[Span, ...]
+
 FIRST_DAY: Final = date(1970, 1, 1).toordinal()
 LAST_DAY: Final = date(2499, 12, 31).toordinal()  # bounds every search; no promise of this world reaches further
 
@@ -34,16 +32,6 @@ class OutOfRangeError(ValueError):
     """The answer would lie outside the years 1970 to 2499."""
 
 
-def to_micros(moment: datetime) -> int:
-    """Return an aware datetime as microseconds since the epoch."""
-    return (moment - EPOCH) // MICROSECOND
-
-
-def from_micros(at: int) -> datetime:
-    """Return microseconds since the epoch as a datetime in UTC."""
-    return EPOCH + timedelta(microseconds=at)
-
-
 @dataclass(frozen=True, slots=True)
 class Block:
     """The openings of 64 days: sorted disjoint segments, and the days that have any."""
@@ -54,6 +42,7 @@ class Block:
     open_days: "array[int]"
     closings: "array[int]"  # end of the last segment of open_days[i]
     midnights: "array[int]"  # first instant of each day, and of the day after the last
+    day_ends: "array[int]"  # end of each day: the next midnight, or later where its date comes again after that
 
     def worked_until(self, at: int) -> int:
         """Return the working microseconds of this block that lie before `at`."""
@@ -75,12 +64,10 @@ class DayTable:
 
     def local(self, at: int) -> tuple[int, int]:
         """Return the local day of an instant and the wall-clock microseconds into it."""
-        wall = from_micros(at).astimezone(self.zone)
-        seconds = wall.hour * 3600 + wall.minute * 60 + wall.second
-        return wall.toordinal(), seconds * SECOND + wall.microsecond
+        return wall_clock(self.zone, at)
 
     def day_of(self, at: int) -> int:
-        """Return the local day of an instant, without its wall-clock time: no zone is asked."""
+        """Return the last day whose first instant has come, its local day but where a date comes again: no zone is asked."""
         day = at // DAY + EPOCH_DAY
         if at < self.day_start(day):
             return day - 1
@@ -90,12 +77,21 @@ class DayTable:
         """Return the first instant of a local day (after the gap, when its midnight does not exist)."""
         return self._block(day >> _SHIFT).midnights[day & _MASK]
 
+    def day_end(self, day: int) -> int:
+        """Return the first instant after a local day, of which nothing comes again."""
+        return self._block(day >> _SHIFT).day_ends[day & _MASK]
+
+    def last_ended(self, at: int) -> int:
+        """Return the last day whose end lies at or before an instant."""
+        day = self.day_of(at) - 1
+        return day if self.day_end(day) <= at else day - 1
+
     def instant(self, day: int, time_of_day: int) -> int:
         """Return the instant of a wall-clock time; twice: the first; in a gap: as if clocks had not changed (RFC 5545 §3.3.5)."""
         midnights, i = self._block(day >> _SHIFT).midnights, day & _MASK
         if midnights[i + 1] - midnights[i] == DAY:
             return midnights[i] + time_of_day
-        return self._resolve(day, time_of_day)
+        return resolved(self.zone, day, time_of_day)
 
     def closing(self, day: int) -> int | None:
         """Return the instant at which the day's last window ends; None for a day that does not open."""
@@ -157,10 +153,6 @@ class DayTable:
         i = bisect_left(block.before, target, 1) - 1
         return block.starts[i] + target - block.before[i]
 
-    def _resolve(self, day: int, time_of_day: int) -> int:
-        naive = datetime.fromordinal(day) + timedelta(microseconds=time_of_day)
-        return to_micros(naive.replace(tzinfo=self.zone).astimezone(UTC))
-
     def _following(self, key: int) -> int:
         key += 1
         if self._last_opening is not None and key << _SHIFT > self._last_opening:
@@ -177,52 +169,31 @@ class DayTable:
             block = self._blocks[key] = self._build(key << _SHIFT)
         return block
 
-    def _offsets(self, first: int, stop: int) -> list[int]:
-        """Return the offsets of [first, stop); between two equal samples a week apart clocks do not change."""
-        offsets: list[int] = []
-        for day in range(first, stop, 7):
-            following = min(day + 7, stop)
-            here = self._offset(day)
-            same = here == self._offset(following)
-            offsets += [here if same else self._offset(each) for each in range(day, following)]
-        return offsets
-
-    def _offset(self, day: int) -> int:
-        """Return the zone's offset at 00:00Z of a day."""
-        local = datetime.fromordinal(day).replace(tzinfo=UTC).astimezone(self.zone)
-        return (local.utcoffset() or timedelta()) // MICROSECOND
-
     def _build(self, first: int) -> Block:
-        starts, ends, before, open_days, closings = array("q"), array("q"), array("q", [0]), array("q"), array("q")
-        midnights = array("q", self._midnights(first))
-        for i in range(_MASK + 1):
-            spans = self._segments(first + i, midnights[i], midnights[i + 1])
-            for start, end in spans:
-                starts.append(start)
-                ends.append(end)
-                before.append(before[-1] + end - start)
-            if spans:
-                open_days.append(first + i)
-                closings.append(ends[-1])
-        return Block(starts, ends, before, open_days, closings, midnights)
+        laid: list[Span] = []
+        open_days, closings = array("q"), array("q")
+        *days, following = shown(self.zone, first, first + _MASK + 2)
+        for day, spans in enumerate(days, first):
+            if opened := self._segments(day, spans):
+                laid += opened
+                open_days.append(day)
+                closings.append(opened[-1][1])
+        laid.sort()  # by time; in no zone a date that comes again is the last of a block
+        starts, ends = array("q", [start for start, _ in laid]), array("q", [end for _, end in laid])
+        before = array("q", accumulate((end - start for start, end in laid), initial=0))
+        midnights = array("q", [spans[0][0] for spans in (*days, following)])
+        return Block(starts, ends, before, open_days, closings, midnights, array("q", [spans[-1][1] for spans in days]))
 
-    def _midnights(self, first: int) -> list[int]:
-        """Return the first instant of each of the block's days and of the one after; cheap where clocks stand still."""
-        offsets = self._offsets(first - 1, first + _MASK + 3)
-        steady = [a == b == c for a, b, c in zip(offsets, offsets[1:], offsets[2:], strict=False)]
-        days = range(first, first + _MASK + 2)
-        return [(day - EPOCH_DAY) * DAY - offsets[i + 1] if steady[i] else self._resolve(day, 0) for i, day in enumerate(days)]
-
-    def _segments(self, day: int, first: int, last: int) -> list[tuple[int, int]]:
-        """Return the day's windows as instants within [first, last), in order."""
-        windows = self._windows_on(day)
-        if last - first == DAY:
+    def _segments(self, day: int, spans: list[Span]) -> list[Span]:
+        """Return the day's windows as instants within the spans that show its date, in order; 24:00 is the day's end."""
+        windows, first, end = self._windows_on(day), spans[0][0], spans[-1][1]
+        if end - first == DAY:
             return [(first + a, first + b) for a, b in windows]
-        placed = [(max(first, self._resolve(day, a)), min(last, self._resolve(day, b))) for a, b in windows]
-        return merged(placed)
+        placed = [(resolved(self.zone, day, a), end if b == DAY else resolved(self.zone, day, b)) for a, b in windows]
+        return merged([(max(a, begin), min(b, stop)) for a, b in placed for begin, stop in spans])
 
 
-def merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def merged(spans: Sequence[Span]) -> list[Span]:
     """Return half-open spans sorted, overlapping and touching ones joined; empty ones are dropped."""
     joined: list[tuple[int, int]] = []
     for start, end in sorted(spans):

@@ -12,7 +12,8 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 from services.sla.calendars import Calendar, moment
-from services.sla.daytable import FIRST_DAY, LAST_DAY, MICROSECOND, SECOND, DayTable, OutOfRangeError, from_micros, merged, to_micros
+from services.sla.daytable import FIRST_DAY, LAST_DAY, DayTable, OutOfRangeError, merged
+from services.sla.localdays import MICROSECOND, SECOND, from_micros, to_micros
 
 Pauses: TypeAlias = Sequence[tuple[datetime, datetime]]
 Spans: TypeAlias = Sequence[tuple[int, int]]
@@ -146,7 +147,7 @@ def checked(at: datetime) -> int:
 
 def zero(table: DayTable, at: int, options: Options) -> int:
     """Return where counting begins: the start itself, or the next opening for a start on a closed day when the policy says so."""
-    if options.day_zero is DayZero.NEXT_WORKING_DAY and table.closing(table.day_of(at)) is None:
+    if options.day_zero is DayZero.NEXT_WORKING_DAY and table.closing(table.local(at)[0]) is None:
         return table.next_open(at)
     return at
 
@@ -209,9 +210,9 @@ def _days_due(table: DayTable, at: int, count: int, spans: Spans, due: Due, *, e
             closing = table.closing(_nth_day(table, day, 1, spans, by_closing=True, every=False))
         assert closing is not None  # the day was chosen among those that open
         return closing
-    if count == 0 and covered(spans, table.day_start(day + 1)):
+    if count == 0 and covered(spans, table.day_end(day)):
         day = _nth_day(table, day, 1, spans, by_closing=False, every=every)
-    return max(at, table.day_start(day + 1) - SECOND)
+    return max(at, table.day_end(day) - SECOND)
 
 
 def _nth_day(table: DayTable, day: int, count: int, spans: Spans, *, by_closing: bool, every: bool) -> int:
@@ -233,7 +234,7 @@ def _nth_day(table: DayTable, day: int, count: int, spans: Spans, *, by_closing:
 
 def _days_cost(table: DayTable, start: int, until: int, *, by_closing: bool) -> tuple[int, int]:
     """Return the first and the last day whose end lies in (start, until]."""
-    first, last = table.local(start)[0], table.local(until)[0] - 1
+    first, last = table.last_ended(start) + 1, table.last_ended(until)
     if by_closing:
         closing = table.closing(first)
         if closing is not None and closing <= start:

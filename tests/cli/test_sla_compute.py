@@ -74,6 +74,21 @@ def test_a_file_that_cannot_be_read_is_wrong_use_and_said_in_a_sentence(tmp_path
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_output_is_not_told_as_an_input_that_cannot_be_read() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(SALUR, input=FOUR.encode(), stdout=full, stderr=subprocess.PIPE, timeout=60, check=False)
+    assert (done.returncode, done.stderr.decode()) == (1, "The answers cannot be written: No space left on device.\n")
+
+
+def test_a_reader_that_has_gone_ends_it_without_a_word() -> None:
+    with subprocess.Popen(SALUR, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        _, said = process.communicate(FOUR.encode(), timeout=60)
+    assert (process.returncode, said) == (1, b"")
+
+
 def test_an_unknown_option_is_wrong_use() -> None:
     assert run("--colour").returncode == 2
 

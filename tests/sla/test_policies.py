@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.words import Clock, Kind
-from services.sla.daytable import DAY, DayTable
+from services.sla.daytable import DayTable
+from services.sla.localdays import DAY
 from services.sla.policies import read_policies
 from services.sla.reference_data import default_policies
 from services.sla.worktime import Budget

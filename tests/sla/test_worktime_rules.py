@@ -67,6 +67,11 @@ def test_elapsed_seconds_leave_out_closed_time_and_pauses(until: str, pauses: li
     assert ask(start, days(1), weekly, until=until, pauses=pauses)["elapsed_working_seconds"] == expected
 
 
+def test_a_window_does_not_work_while_another_date_is_shown() -> None:
+    weekly, until = {"sun": [["00:00", "09:00"]]}, "2010-11-07T03:30:00Z"
+    assert ask("2010-11-06T12:00:00Z", days(1), weekly, "America/St_Johns", until=until)["elapsed_working_seconds"] == 60
+
+
 def test_very_large_budgets_are_answered() -> None:
     last = date(2024, 6, 3) + timedelta(weeks=10_000 // 5)
     assert due("2024-06-03T10:00:00+00:00", days(10_000)) == f"{last}T23:59:59+00:00"
@@ -131,6 +136,26 @@ def test_because_names_each_skipped_day_each_pause_and_what_is_not_decreed() -> 
         "holidays of 2028 are not decreed in this calendar version",
         "due 2028-01-04T23:59:59+07:00",
     ]
+
+
+def test_because_tells_a_counted_day_that_the_zone_skipped() -> None:
+    for n in (1, 2):
+        told = ask("2011-12-28T00:00:00.000001-10:00", {"calendar_days": n}, zone="Pacific/Apia")["because"]
+        counted = ["2011-12-29 is day 1", "2011-12-30 is day 2"][:n]
+        assert told[1:] == ["2011-12-28 is day 0", *counted, "due 2011-12-29T23:59:59-10:00"]
+
+
+def test_because_writes_every_offset_as_rfc_3339_does() -> None:
+    pause = ["1971-06-02T00:44:30Z", "1971-06-02T01:00:00Z"]
+    told = ask("1971-06-01T09:00:00Z", days(1), ALWAYS, "Africa/Monrovia", pauses=[pause])["because"]
+    assert told[2] == f"paused from {pause[0]} until {pause[1]}"
+    assert told[-1] == "due 1971-06-03T00:44:29Z"
+
+
+def test_because_tells_all_working_time_where_the_date_before_is_shown_again() -> None:
+    answer = ask("2010-11-07T02:30:30Z", {"working_seconds": 7230}, ALWAYS, "America/St_Johns", until="2010-11-07T03:30:00Z")
+    assert answer["elapsed_working_seconds"] == 3570
+    assert answer["because"][1:] == ["2010-11-07: 7230 working seconds", "due 2010-11-07T01:01:00-03:30"]
 
 
 @pytest.mark.parametrize("depth", [100, 400, 1000])
