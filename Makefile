@@ -43,8 +43,12 @@ demo: $(READY) ## a week of complaints under a fast clock, watched live and chec
 	@$(if $(SPEED),SPEED=$(SPEED)) $(if $(CASES),CASES=$(CASES)) $(if $(SEED),SEED=$(SEED)) $(BIN)/python -m deploy.demo
 
 .PHONY: test
-test: $(READY) ## all tests, on a real Kafka and PostgreSQL
-	@$(BIN)/python -m pytest
+test: $(READY) ## the tests that fit in 15 minutes on two cores, on a real Kafka and PostgreSQL
+	@$(BIN)/python -m pytest -m "not long"
+
+.PHONY: test-long
+test-long: $(READY) ## the others: whole demos, the pages' snippets, odd batches, replicas of pulse that come and go
+	@$(BIN)/python -m pytest -m long
 
 .PHONY: check
 check: $(READY) ## lint, types, import contracts, generated files fresh, contracts compatible

@@ -11,6 +11,8 @@ from tests.docs.conftest import Desk
 from tests.docs.effects import EFFECTS
 from tests.docs.pages import PAGES, ROOT, Snippet, all_snippets, snippets
 
+pytestmark = pytest.mark.long
+
 MAKE = "make"
 """Snippets of this name start and stop whole stacks, which tests of their own do; here they are asked whether their targets are there."""
 

@@ -56,6 +56,7 @@ def parser() -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_the_official_parser_has_nothing_to_say_about_the_asyncapi_document() -> None:
     told = subprocess.run(["node", "-e", PARSE, str(ASYNCAPI)], cwd=parser(), check=True, capture_output=True, timeout=120)
     assert json.loads(told.stdout) == {"read": True, "diagnostics": []}

@@ -15,6 +15,8 @@ from tests.poison.conftest import Place, Salur
 from tests.poison.record import ACTIONS, MARK, SOURCE, SUBMISSIONS, TYPE, Writer
 from tests.poison.wire import FINE, GZIP, SNAPPY, batch, beyond, field, put, record, snappy, varint
 
+pytestmark = pytest.mark.long
+
 PARTITION = 1
 ALIEN = (b"\xff\xfe" + MARK.encode(), MARK.encode())
 """A header whose name is no text."""

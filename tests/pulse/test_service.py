@@ -164,6 +164,7 @@ async def scaled(town: Town) -> None:
     await asyncio.sleep(3)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("come_and_go", "category"), [(restarted, "pertanian"), (scaled, "pariwisata")])
 async def test_replicas_that_come_and_go_in_traffic_count_each_report_once(town: Town, come_and_go: Callable[[Town], Any], category: str):
     said, enough = 0, asyncio.Event()

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 BROKEN = {
     "SALUR_PULSE_PORT": ("-1", "99999", "x"),
     "SALUR_PULSE_CALENDAR": ("/nowhere", "README.md"),

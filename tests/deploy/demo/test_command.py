@@ -13,6 +13,8 @@ import pytest
 
 from deploy.local.settings import LocalSettings
 
+pytestmark = pytest.mark.long
+
 SPEED = "120000"
 
 

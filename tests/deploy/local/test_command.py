@@ -11,6 +11,8 @@ from deploy.local.process import Identity
 from deploy.local.settings import LocalSettings
 from deploy.local.state import StackState, lock
 
+pytestmark = pytest.mark.long
+
 Run = Callable[..., Awaitable[tuple[int, str]]]
 
 
