@@ -133,11 +133,12 @@ class Draft:
         self.aside.settle(item, "redriven")
         if item.kept_id is None:
             self.aside.keep(item.raw, holder["case_id"], "duplicate", "duplicate", item.origin, bare=True)
-        tracking = holder["tracking"] or (self.service.tracking(state) if state is not None else None)
-        answer = ACCEPTED if holder["same"] else _DUPLICATE
+        own = self.service.tracking(state) if state is not None else None
         if item.origin is Origin.HTTP and holder["parked"]:  # a caller who asks again must not take it for done
             answer = _PARKED.get(holder["parked"], Answer("parked", holder["parked"]))
-        self._tell(item, answer, holder["case_id"], tracking, state)
+            self._tell(item, answer, holder["case_id"] if state is not None else None, own, state)
+            return
+        self._tell(item, ACCEPTED if holder["same"] else _DUPLICATE, holder["case_id"], holder["tracking"] or own, state)
 
     def refuse_unreadable(self, unreadable: Unreadable) -> None:
         """Keep a record that no event could be read from, and answer its sender if it has one; a case it names is blocked."""
