@@ -47,7 +47,7 @@ test: $(READY) ## the tests that fit in 15 minutes on two cores, on a real Kafka
 	@$(BIN)/python -m pytest -m "not long"
 
 .PHONY: test-long
-test-long: $(READY) ## the others: whole demos, the pages' snippets, odd batches, replicas of pulse that come and go
+test-long: $(READY) ## the others: demos, replicas that come and go, snippets, foreign validators, odd batches, the supervisor
 	@$(BIN)/python -m pytest -m long
 
 .PHONY: check

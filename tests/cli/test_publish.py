@@ -14,6 +14,8 @@ from aiokafka import AIOKafkaConsumer
 from deploy.local.supervisor import Stack
 from tests.cli.conftest import PROGRAM, Done, Salur, lines
 
+pytestmark = pytest.mark.long
+
 TYPE = "salur.complaint.submitted.v1"
 
 

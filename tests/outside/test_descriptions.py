@@ -16,6 +16,8 @@ from jsonschema import Draft202012Validator
 
 from tests.system.stack import SERVICES, Town
 
+pytestmark = pytest.mark.long
+
 CONTRACT = {
     "intake": (
         "/v1/complaints",

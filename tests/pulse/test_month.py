@@ -9,6 +9,8 @@ from bench.month import EVALUATION_SEED, TUNING_SEEDS, Outcome, kept, measured, 
 from bench.nation import LEARNING_DAYS, Nation
 from bench.quiet import Quiet, held
 
+pytestmark = pytest.mark.long
+
 DAYS = LEARNING_DAYS + 7
 
 

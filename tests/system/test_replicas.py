@@ -12,6 +12,8 @@ from tests.system.stack import SERVICES, Town
 from tests.system.test_kills import refused, sent, tell
 from tests.system.test_metrics import samples
 
+pytestmark = pytest.mark.long
+
 CASES = 150
 RATE = 6.0
 CALM_SECONDS = 120.0

@@ -16,6 +16,8 @@ from deploy.local.postgres import superuser_url
 from deploy.local.process import processes_in
 from deploy.local.supervisor import Stack
 
+pytestmark = pytest.mark.long
+
 Eventually = Callable[..., Awaitable[None]]
 
 

@@ -19,6 +19,8 @@ from deploy.local.settings import LocalSettings
 from deploy.local.state import StackState
 from deploy.local.supervisor import Stack
 
+pytestmark = pytest.mark.long
+
 Eventually = Callable[..., Awaitable[None]]
 MakeService = Callable[..., Service]
 # A supervisor in a process of its own, to be killed: arguments are the kinds of service to run.
