@@ -15,6 +15,8 @@ import pytest
 from deploy.local.supervisor import Stack
 from tests.cli.conftest import Done, Salur, lines
 
+pytestmark = pytest.mark.long
+
 CANARY = "KENARI"
 SERVICES = ("intake", "routing", "sla", "notify")
 

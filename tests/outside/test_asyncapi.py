@@ -14,6 +14,8 @@ import pytest
 from schemas.envelope import parse
 from schemas.registry import EVENTS, model_of, read
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 ASYNCAPI = ROOT / "schemas" / "published" / "asyncapi.json"
 PARSER = "@asyncapi/parser@3.6.3"
@@ -56,7 +58,6 @@ def parser() -> Path:
     return folder
 
 
-@pytest.mark.long
 def test_the_official_parser_has_nothing_to_say_about_the_asyncapi_document() -> None:
     told = subprocess.run(["node", "-e", PARSE, str(ASYNCAPI)], cwd=parser(), check=True, capture_output=True, timeout=120)
     assert json.loads(told.stdout) == {"read": True, "diagnostics": []}
