@@ -11,7 +11,7 @@ from asyncpg import Record
 
 from chassis.carry import Carrier
 from chassis.giving_up import attributes
-from chassis.item import HTTP, INTERNAL, Item, Origin
+from chassis.item import HTTP, INTERNAL, Item, Origin, position
 from chassis.postgres import borrow
 from chassis.saying import SALT_BYTES
 from schemas.shown import is_private, is_restricted, shown
@@ -102,11 +102,10 @@ def _answered(carrier: Carrier, row: Record) -> dict[str, Any]:
 
 
 def _place(row: Record) -> dict[str, Any]:
-    """Return where an input came from; one over HTTP, or from the service itself, has no place."""
-    if row["topic"].startswith((HTTP, INTERNAL)):
-        door = "itself" if row["topic"].startswith(INTERNAL) else "http"
-        return {"door": door, "topic": None, "partition": None, "offset": None}
-    return {"door": "kafka", "topic": row["topic"], "partition": row["partition"], "offset": row["offset"]}
+    """Return where an input came from, and by which door."""
+    topic = row["topic"]
+    door = "itself" if topic.startswith(INTERNAL) else "http" if topic.startswith(HTTP) else "kafka"
+    return {"door": door, **position(topic, row["partition"], row["offset"])}
 
 
 async def name_of(carrier: Carrier, kept_id: UUID) -> dict[str, Any]:

@@ -63,6 +63,13 @@ INTERNAL = "internal:"
 """What the topic of an event begins with that a service told itself."""
 
 
+def position(topic: str, partition: int, offset: int) -> dict[str, Any]:
+    """Return where an input came from; a request, or what a service told itself, has no position."""
+    if topic.startswith((HTTP, INTERNAL)):
+        return {"topic": None, "partition": None, "offset": None}
+    return {"topic": topic, "partition": partition, "offset": offset}
+
+
 def internal_raw(event: Event[Any], case_id: UUID) -> Raw:
     """Return an event that a service told itself as a record, so that it can be parked like any other."""
     attributes = event._replace(data=None)._asdict()

@@ -14,7 +14,7 @@ from asyncpg import Record
 from chassis.carry import Carrier
 from chassis.claim import Claimed, claim
 from chassis.giving_up import instead
-from chassis.item import HTTP, Item, Unreadable, Work
+from chassis.item import Item, Unreadable, Work, position
 from chassis.metrics import REASONS
 from chassis.postgres import Connection, borrow
 from schemas.base import Answer, Draw, GivenUp, Problem
@@ -201,9 +201,8 @@ async def sweep(carrier: Carrier) -> None:
 
 def describe(row: Record) -> dict[str, Any]:
     """Return a kept input as operators see it."""
-    shown = {name: row[name] for name in ("id", "topic", "partition", "offset", "case_id", "reason", "detail", "at")}
-    if row["topic"].startswith(HTTP):
-        shown |= {"partition": None, "offset": None}  # only a record has a position
+    shown = {name: row[name] for name in ("id", "case_id", "reason", "detail", "at")}
+    shown |= {**position(row["topic"], row["partition"], row["offset"]), "topic": row["topic"]}  # which tells the door
     with contextlib.suppress(KeyError):
         shown["state"] = row["state"]
     return shown

@@ -13,7 +13,7 @@ import orjson
 
 from chassis import append
 from chassis.hashing import key_hash
-from chassis.item import HTTP, Service, Slot, Unreadable
+from chassis.item import Service, Slot, Unreadable, position
 from chassis.kafka import Outgoing
 from schemas.base import Answer, Data, Event
 from schemas.envelope import Stamp, join
@@ -85,7 +85,7 @@ def receipt(
     again: bool,
 ) -> Outgoing:
     """Return a record's receipt; `about` is what was read of it, `again` says that it is the second and final one."""
-    place, id_, by_http = f"{raw.topic}:{raw.partition}:{raw.offset}", about.id, raw.topic.startswith(HTTP)
+    place, id_ = f"{raw.topic}:{raw.partition}:{raw.offset}", about.id
     time = written(at)
     data = {
         "outcome": answer.outcome,
@@ -95,9 +95,7 @@ def receipt(
         "received_source": about.source,
         "case_id": str(case_id) if case_id else None,
         "tracking_id": tracking,
-        "topic": None if by_http else raw.topic,
-        "partition": None if by_http else raw.partition,
-        "offset": None if by_http else raw.offset,
+        **position(raw.topic, raw.partition, raw.offset),
         "at": time,
     }
     own = {

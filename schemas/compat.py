@@ -88,7 +88,7 @@ def _values(wide: Schema, narrow: Schema) -> list[str]:
     if "format" in narrow and wide.get("format") != narrow["format"]:
         found.append("format differs")
     # No machine tells what a pattern takes; but `a|b` takes whatever `a` does.
-    if "pattern" in narrow and not f"{narrow['pattern']}|".startswith(f"{wide.get('pattern')}|"):
+    if "pattern" in narrow and not ("pattern" in wide and f"{narrow['pattern']}|".startswith(f"{wide['pattern']}|")):
         found.append("pattern differs")
     return found
 

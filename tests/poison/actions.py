@@ -187,4 +187,4 @@ def strangers(write: Writer) -> Iterator[Poison]:
     """Return what is said of complaints that nobody knows: it waits for them before it is refused."""
     for what, more in {"supplemented": {"text": MARK}, "withdrawn": {}, "rated": {"rating": 1}}.items():
         for name, named in {"tracking id": {"tracking_id": "7K3M-9QWD-2F5H"}, "own number": {"external_ref": f"{MARK}\0"}}.items():
-            yield write.event(f"{what}: an unknown {name}", {"type": f"salur.complaint.{what}.v1", "data": more | named}, "unknown_case", None)
+            yield write.event(f"{what}: an unknown {name}", {"type": f"salur.complaint.{what}.v1", "data": more | named}, "unknown_case", "/data")

@@ -73,6 +73,16 @@ async def test_an_action_that_is_parked_is_not_answered_as_done_when_it_is_sent_
     assert [(data["code"], data["topic"], data["partition"], data["offset"]) for data in final] == [("ok", None, None, None)]
 
 
+async def test_an_action_whose_first_copy_waits_for_its_case_is_told_to_come_again(running: Running) -> None:
+    case, key = str(uuid4()), str(uuid4())
+    event = {"specversion": "1.0", "id": key, "source": "urn:salur:open", "type": "salur.case.verify.v1"}
+    value = orjson.dumps(event | {"data": {"case_id": case, "by": {"agency": OWNER, "role": "coordinator"}}})
+    await running.producer.send_and_wait("salur.actions", value, key=case.encode())
+    await asyncio.sleep(2)
+    answer = await running.act("verify", case, key=key)
+    assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (409, "case_not_yet_known", "1")
+
+
 async def test_a_question_that_nobody_answers_ends_the_case(running: Running) -> None:
     case = await running.accept()
     await running.act("defer", case, data={"question": "di mana?"})

@@ -88,6 +88,7 @@ BREAKS_SENDERS_AND_READERS = {
     "a free text becomes a list of words": put("properties.open", {"$ref": "#/$defs/Word"}),
     "another pattern": put("properties.region.anyOf.0.pattern", "^[0-9]{2,4}$"),
     "a pattern that only begins like the one before": put("properties.region.anyOf.0.pattern", "^[0-9]{2}$x|^[0-9]{4}$"),
+    "a pattern where there was none": put("properties.text.pattern", "None|x"),
     "another format": put("properties.id.format", "date-time"),
     "null is no longer taken": put("properties.region", {"type": "string", "pattern": "^[0-9]{2}$", "default": None}),
     "one way of saying it is gone": drop("properties.by.anyOf.1"),

@@ -90,7 +90,8 @@ def listen(runs: list[Told], current: dict[str, Told], data: Any, at: datetime) 
     if what == "moved":
         assert data.was == run.due
         run.due, run.share = data.due_at, 0
-        if data.due_at >= (run.paused or at):  # what is paused has its time left, also where that day has passed meanwhile
+        # What is paused has its time left, also where that day has passed meanwhile.
+        if data.due_at > at if run.paused is None else data.due_at >= run.paused:
             run.breached, run.level = False, 0
         else:
             run.paused = None
